@@ -1,0 +1,151 @@
+"""
+The operational store: one engine, short write transactions, reads that never wait for them.
+
+SQLite runs in WAL mode with `synchronous=FULL`, so that a committed row survives a power cut;
+PostgreSQL is used as it comes.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+
+from warehouse.errors import BusyError, NotReadyError
+from warehouse.settings import Settings
+
+BUSY_TIMEOUT_SECONDS = 30
+
+
+class Store:
+    """An open operational store, shared by the threads of one process."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = make_engine(url)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """
+        Yield a transaction that has the write lock from its start, committed at the end.
+
+        Raises:
+            BusyError: Another process has held the lock for BUSY_TIMEOUT_SECONDS.
+        """
+        try:
+            with self.engine.connect() as connection:
+                connection.execution_options(writes=True)
+                with connection.begin():
+                    yield connection
+        except OperationalError as error:
+            if "database is locked" in str(error):
+                raise BusyError(
+                    f"{self.url}: another process has been writing for "
+                    f"{BUSY_TIMEOUT_SECONDS} s; wait for it to end, then try again"
+                ) from None
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Yield a connection that sees one moment of the store."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine with the pragmas that make SQLite durable and concurrent."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    event.listen(engine, "connect", set_pragmas)
+    event.listen(engine, "begin", begin_transaction)
+    return engine
+
+
+def set_pragmas(connection: Any, _record: Any) -> None:
+    """Prepare one SQLite connection; transactions are begun by `begin_transaction` alone."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"pragma {pragma}")
+
+
+def begin_transaction(connection: Connection) -> None:
+    """Take the write lock at once when writing: an upgrade half way could fail as busy."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("begin immediate" if writes else "begin")
+
+
+def migrations_config(url: str) -> Config:
+    """Return Alembic's configuration; there is no alembic.ini to keep in step."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def init_store(settings: Settings) -> Store:
+    """Make the store's tables, or bring them up to this code's version; safe to repeat."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    refuse_newer_schema(settings)
+    command.upgrade(migrations_config(settings.operational_url), "head")
+    return Store(settings.operational_url)
+
+
+def open_store(settings: Settings) -> Store:
+    """
+    Open a store that `dermhouse init` has made.
+
+    Raises:
+        NotReadyError: There is no store, or its tables are older or newer than this code.
+    """
+    if not settings.database_url and not settings.operational_path.exists():
+        raise NotReadyError(
+            f"{settings.operational_path}: there is no store yet; run `dermhouse init`"
+        )
+    refuse_newer_schema(settings)
+    if schema_revision(settings) != head_revision(settings):
+        raise NotReadyError(
+            f"{settings.operational_url}: its tables are older than this code; "
+            "run `dermhouse init` to bring them up to date (nothing is lost)"
+        )
+    return Store(settings.operational_url)
+
+
+def refuse_newer_schema(settings: Settings) -> None:
+    """Raise NotReadyError when the store was made by a later version of Dermhouse."""
+    scripts = ScriptDirectory.from_config(migrations_config(settings.operational_url))
+    known = {script.revision for script in scripts.walk_revisions()}
+    revision = schema_revision(settings)
+    if revision is not None and revision not in known:
+        raise NotReadyError(
+            f"{settings.operational_url}: made by a newer Dermhouse (schema {revision}); "
+            "upgrade this installation, then try again"
+        )
+
+
+def schema_revision(settings: Settings) -> str | None:
+    """Return the store's Alembic revision, or None where it has no tables yet."""
+    if not settings.database_url and not settings.operational_path.exists():
+        return None
+    engine = make_engine(settings.operational_url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+def head_revision(settings: Settings) -> str | None:
+    """Return the revision that this code was written for."""
+    config = migrations_config(settings.operational_url)
+    return ScriptDirectory.from_config(config).get_current_head()

@@ -1,0 +1,329 @@
+"""
+The operational store's tables: everything that happens, recorded once.
+
+Alembic owns their shape in the database and dbt copies them by `updated_at`; a deletion is a
+tombstone (`deleted_at`), so that a copy can see it. Timestamps are UTC on every database.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+from warehouse.vocabulary import (
+    Confirmation,
+    Dataset,
+    Decision,
+    Diagnosis,
+    FileStatus,
+    Localization,
+    Outcome,
+    Sex,
+    values,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, stored as naive UTC: the one form SQLite, PostgreSQL and DuckDB share."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """Refuse a naive time rather than guess its zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"timestamp {value} has no time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """Return the time as aware UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def now() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+def key(name: str) -> Column[str]:
+    """Return a text primary key column."""
+    return Column(name, Text, primary_key=True)
+
+
+def one_of(column: str, vocabulary: type[StrEnum]) -> CheckConstraint:
+    """
+    Hold a column to a closed list.
+
+    A stray value would not only be wrong: DuckDB's scan of SQLite fails whole on one.
+    """
+    words = ", ".join(f"'{word}'" for word in values(vocabulary))
+    return CheckConstraint(f"{column} in ({words})", name=column)
+
+
+def stamps() -> list[Any]:
+    """Return the two columns by which dbt copies a table incrementally."""
+    return [
+        Column(
+            "updated_at",
+            UtcDateTime,
+            nullable=False,
+            default=now,
+            onupdate=now,
+            index=True,
+        ),
+        Column("deleted_at", UtcDateTime),
+    ]
+
+
+load_run = Table(
+    "load_run",
+    metadata,
+    key("load_id"),
+    Column("source", Text, nullable=False),
+    Column("layout", Text, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("outcome", Text, nullable=False),
+    Column("content_hash", Text),
+    Column("rows", Integer),
+    Column("images", Integer),
+    Column("files", Integer),
+    Column("missing_files", Integer),
+    Column("rejected", Integer),
+    Column("inserted", Integer),
+    Column("updated", Integer),
+    Column("unchanged", Integer),
+    Column("seconds", Float),
+    Column("message", Text),
+    *stamps(),
+    one_of("outcome", Outcome),
+)
+
+image = Table(
+    "image",
+    metadata,
+    key("image_id"),
+    Column("lesion_id", Text, nullable=False, index=True),
+    Column("dx", Text, nullable=False),
+    Column("dx_type", Text, nullable=False),
+    Column("age_years", Float),
+    Column("sex", Text, nullable=False),
+    Column("localization", Text, nullable=False),
+    Column("dataset", Text, nullable=False),
+    Column("load_id", Text, ForeignKey("load_run.load_id"), nullable=False),
+    *stamps(),
+    one_of("dx", Diagnosis),
+    one_of("dx_type", Confirmation),
+    one_of("sex", Sex),
+    one_of("localization", Localization),
+    one_of("dataset", Dataset),
+    CheckConstraint("age_years between 0 and 120", name="age_years"),
+)
+
+image_file = Table(
+    "image_file",
+    metadata,
+    Column("image_id", Text, ForeignKey("image.image_id"), primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("uri", Text),
+    Column("sha256", Text, index=True),
+    Column("bytes", BigInteger),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("phash", Text),
+    Column("message", Text),
+    Column("load_id", Text, ForeignKey("load_run.load_id"), nullable=False),
+    *stamps(),
+    one_of("status", FileStatus),
+    CheckConstraint("status = 'missing' or uri is not null", name="uri"),
+    CheckConstraint(
+        "status <> 'ok' or (sha256 is not null and width > 0 and height > 0)",
+        name="usable",
+    ),
+)
+
+image_change = Table(
+    "image_change",
+    metadata,
+    Column("load_id", Text, ForeignKey("load_run.load_id"), primary_key=True),
+    Column("image_id", Text, ForeignKey("image.image_id"), primary_key=True),
+    Column("column_name", Text, primary_key=True),
+    Column("old_value", Text),
+    Column("new_value", Text),
+    *stamps(),
+)
+
+rejected_row = Table(
+    "rejected_row",
+    metadata,
+    Column("load_id", Text, ForeignKey("load_run.load_id"), primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("row", Text, nullable=False),
+    Column("reasons", Text, nullable=False),
+    *stamps(),
+)
+
+capture = Table(
+    "capture",
+    metadata,
+    key("capture_id"),
+    Column("captured_at", UtcDateTime, nullable=False),
+    Column("sha256", Text, nullable=False, index=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("brightness", Float, nullable=False),
+    Column("sharpness", Float, nullable=False),
+    Column("has_consent", Boolean, nullable=False),
+    Column("uri", Text),
+    Column("age_years", Float),
+    Column("sex", Text, nullable=False),
+    Column("localization", Text, nullable=False),
+    Column("subject", Text),
+    *stamps(),
+    one_of("sex", Sex),
+    one_of("localization", Localization),
+    CheckConstraint("age_years between 0 and 120", name="age_years"),
+    CheckConstraint("uri is null or has_consent", name="consent"),
+)
+
+model = Table(
+    "model",
+    metadata,
+    key("model_id"),
+    Column("backbone", Text, nullable=False),
+    Column("input_px", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("parent_model_id", Text, ForeignKey("model.model_id")),
+    Column("warehouse_version", Integer, nullable=False),
+    Column("split_hash", Text, nullable=False),
+    Column("code_version", Text, nullable=False),
+    Column("weights_source", Text, nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("decision_rule", Text, nullable=False),
+    Column("train_images", Integer, nullable=False),
+    Column("onnx_sha256", Text, nullable=False),
+    Column("onnx_bytes", BigInteger, nullable=False),
+    Column("is_synthetic", Boolean, nullable=False),
+    Column("seconds", Float, nullable=False),
+    *stamps(),
+)
+
+training_epoch = Table(
+    "training_epoch",
+    metadata,
+    Column("model_id", Text, ForeignKey("model.model_id"), primary_key=True),
+    Column("stage", Text, primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("train_loss", Float, nullable=False),
+    Column("tune_loss", Float, nullable=False),
+    Column("tune_balanced_accuracy", Float, nullable=False),
+    *stamps(),
+)
+
+evaluation = Table(
+    "evaluation",
+    metadata,
+    Column("model_id", Text, ForeignKey("model.model_id"), primary_key=True),
+    Column("dataset", Text, primary_key=True),
+    Column("split", Text, primary_key=True),
+    Column("diagnosis", Text, primary_key=True),
+    Column("metric", Text, primary_key=True),
+    Column("value", Float, nullable=False),
+    Column("low", Float),
+    Column("high", Float),
+    Column("n", Integer, nullable=False),
+    *stamps(),
+    CheckConstraint(
+        "diagnosis in ("
+        + ", ".join(f"'{word}'" for word in ["all", *values(Diagnosis)])
+        + ")",
+        name="diagnosis",
+    ),
+)
+
+confusion = Table(
+    "confusion",
+    metadata,
+    Column("model_id", Text, ForeignKey("model.model_id"), primary_key=True),
+    Column("dataset", Text, primary_key=True),
+    Column("split", Text, primary_key=True),
+    Column("dx", Text, primary_key=True),
+    Column("predicted_dx", Text, primary_key=True),
+    Column("n", Integer, nullable=False),
+    *stamps(),
+    one_of("dx", Diagnosis),
+    one_of("predicted_dx", Diagnosis),
+)
+
+alias = Table(
+    "alias",
+    metadata,
+    key("name"),
+    Column("model_id", Text, ForeignKey("model.model_id"), nullable=False),
+    *stamps(),
+)
+
+prediction = Table(
+    "prediction",
+    metadata,
+    key("prediction_id"),
+    Column(
+        "capture_id", Text, ForeignKey("capture.capture_id"), nullable=False, index=True
+    ),
+    Column("model_id", Text, ForeignKey("model.model_id"), nullable=False),
+    Column("predicted_at", UtcDateTime, nullable=False),
+    Column("dx", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    *[Column(f"p_{word}", Float, nullable=False) for word in values(Diagnosis)],
+    Column("latency_ms", Float, nullable=False),
+    *stamps(),
+    one_of("dx", Diagnosis),
+    one_of("decision", Decision),
+)
+
+review = Table(
+    "review",
+    metadata,
+    key("review_id"),
+    Column(
+        "capture_id", Text, ForeignKey("capture.capture_id"), nullable=False, index=True
+    ),
+    Column("reviewed_at", UtcDateTime, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("dx", Text, nullable=False),
+    Column("dx_type", Text, nullable=False),
+    *stamps(),
+    one_of("dx", Diagnosis),
+    one_of("dx_type", Confirmation),
+)
