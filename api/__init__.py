@@ -1,0 +1,1 @@
+"""The server: the camera page, its answers, and the facts they leave."""

@@ -1,0 +1,1 @@
+"""The operational store, the published warehouse, and the words both use."""

@@ -11,13 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Read from `DERMHOUSE_*`; nothing is opened or made by reading it."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="DERMHOUSE_", frozen=True, extra="ignore"
-    )
+    model_config = SettingsConfigDict(env_prefix="DERMHOUSE_", frozen=True, extra="ignore")
 
-    home: Path = Field(
-        default=Path("var"), description="the one folder that holds all state"
-    )
+    home: Path = Field(default=Path("var"), description="the one folder that holds all state")
     database_url: str | None = Field(
         default=None, description="operational store; default is SQLite in home"
     )
@@ -26,12 +22,8 @@ class Settings(BaseSettings):
     access_token: str | None = Field(
         default=None, description="asked of every client when the host is not loopback"
     )
-    max_upload_bytes: int = Field(
-        default=16 * 2**20, description="largest request body"
-    )
-    max_image_pixels: int = Field(
-        default=50_000_000, description="largest frame, width x height"
-    )
+    max_upload_bytes: int = Field(default=16 * 2**20, description="largest request body")
+    max_image_pixels: int = Field(default=50_000_000, description="largest frame, width x height")
 
     @property
     def operational_path(self) -> Path:

@@ -53,9 +53,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse a naive time rather than guess its zone."""
         if value is None:
             return None
@@ -63,9 +61,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError(f"timestamp {value} has no time zone")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return the time as aware UTC."""
         return None if value is None else value.replace(tzinfo=UTC)
 
@@ -265,9 +261,7 @@ evaluation = Table(
     Column("n", Integer, nullable=False),
     *stamps(),
     CheckConstraint(
-        "diagnosis in ("
-        + ", ".join(f"'{word}'" for word in ["all", *values(Diagnosis)])
-        + ")",
+        "diagnosis in (" + ", ".join(f"'{word}'" for word in ["all", *values(Diagnosis)]) + ")",
         name="diagnosis",
     ),
 )
@@ -298,9 +292,7 @@ prediction = Table(
     "prediction",
     metadata,
     key("prediction_id"),
-    Column(
-        "capture_id", Text, ForeignKey("capture.capture_id"), nullable=False, index=True
-    ),
+    Column("capture_id", Text, ForeignKey("capture.capture_id"), nullable=False, index=True),
     Column("model_id", Text, ForeignKey("model.model_id"), nullable=False),
     Column("predicted_at", UtcDateTime, nullable=False),
     Column("dx", Text, nullable=False),
@@ -316,9 +308,7 @@ review = Table(
     "review",
     metadata,
     key("review_id"),
-    Column(
-        "capture_id", Text, ForeignKey("capture.capture_id"), nullable=False, index=True
-    ),
+    Column("capture_id", Text, ForeignKey("capture.capture_id"), nullable=False, index=True),
     Column("reviewed_at", UtcDateTime, nullable=False),
     Column("reviewer", Text, nullable=False),
     Column("dx", Text, nullable=False),

@@ -1,0 +1,1 @@
+"""The operational store's schema, step by step."""

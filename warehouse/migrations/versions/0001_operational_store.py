@@ -7,7 +7,6 @@ Revision: 0001, after .
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0001"
 down_revision = None
 
@@ -37,22 +36,14 @@ def upgrade() -> None:
             "localization in ('abdomen', 'acral', 'back', 'chest', 'ear', 'face', 'foot', 'genital', 'hand', 'lower extremity', 'neck', 'scalp', 'trunk', 'unknown', 'upper extremity')",
             name=op.f("ck_capture_localization"),
         ),
-        sa.CheckConstraint(
-            "sex in ('female', 'male', 'unknown')", name=op.f("ck_capture_sex")
-        ),
-        sa.CheckConstraint(
-            "age_years between 0 and 120", name=op.f("ck_capture_age_years")
-        ),
-        sa.CheckConstraint(
-            "uri is null or has_consent", name=op.f("ck_capture_consent")
-        ),
+        sa.CheckConstraint("sex in ('female', 'male', 'unknown')", name=op.f("ck_capture_sex")),
+        sa.CheckConstraint("age_years between 0 and 120", name=op.f("ck_capture_age_years")),
+        sa.CheckConstraint("uri is null or has_consent", name=op.f("ck_capture_consent")),
         sa.PrimaryKeyConstraint("capture_id", name=op.f("pk_capture")),
     )
     with op.batch_alter_table("capture", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_capture_sha256"), ["sha256"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_capture_updated_at"), ["updated_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_capture_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
         "load_run",
@@ -81,9 +72,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("load_id", name=op.f("pk_load_run")),
     )
     with op.batch_alter_table("load_run", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_load_run_updated_at"), ["updated_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_load_run_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
         "model",
@@ -113,9 +102,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("model_id", name=op.f("pk_model")),
     )
     with op.batch_alter_table("model", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_model_updated_at"), ["updated_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_model_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
         "alias",
@@ -123,15 +110,11 @@ def upgrade() -> None:
         sa.Column("model_id", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["model_id"], ["model.model_id"], name=op.f("fk_alias_model_id")
-        ),
+        sa.ForeignKeyConstraint(["model_id"], ["model.model_id"], name=op.f("fk_alias_model_id")),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_alias")),
     )
     with op.batch_alter_table("alias", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_alias_updated_at"), ["updated_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_alias_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
         "confusion",
@@ -164,9 +147,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("confusion", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_confusion_updated_at"), ["updated_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_confusion_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
         "evaluation",
@@ -198,9 +179,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_evaluation_updated_at"), ["updated_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_evaluation_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
         "image",
@@ -231,24 +210,14 @@ def upgrade() -> None:
             "localization in ('abdomen', 'acral', 'back', 'chest', 'ear', 'face', 'foot', 'genital', 'hand', 'lower extremity', 'neck', 'scalp', 'trunk', 'unknown', 'upper extremity')",
             name=op.f("ck_image_localization"),
         ),
-        sa.CheckConstraint(
-            "sex in ('female', 'male', 'unknown')", name=op.f("ck_image_sex")
-        ),
-        sa.CheckConstraint(
-            "age_years between 0 and 120", name=op.f("ck_image_age_years")
-        ),
-        sa.ForeignKeyConstraint(
-            ["load_id"], ["load_run.load_id"], name=op.f("fk_image_load_id")
-        ),
+        sa.CheckConstraint("sex in ('female', 'male', 'unknown')", name=op.f("ck_image_sex")),
+        sa.CheckConstraint("age_years between 0 and 120", name=op.f("ck_image_age_years")),
+        sa.ForeignKeyConstraint(["load_id"], ["load_run.load_id"], name=op.f("fk_image_load_id")),
         sa.PrimaryKeyConstraint("image_id", name=op.f("pk_image")),
     )
     with op.batch_alter_table("image", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_image_lesion_id"), ["lesion_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_image_updated_at"), ["updated_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_image_lesion_id"), ["lesion_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_image_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
         "prediction",
@@ -286,12 +255,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("prediction_id", name=op.f("pk_prediction")),
     )
     with op.batch_alter_table("prediction", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_prediction_capture_id"), ["capture_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_prediction_updated_at"), ["updated_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_prediction_capture_id"), ["capture_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_prediction_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
         "rejected_row",
@@ -335,12 +300,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("review_id", name=op.f("pk_review")),
     )
     with op.batch_alter_table("review", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_review_capture_id"), ["capture_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_review_updated_at"), ["updated_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_review_capture_id"), ["capture_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_review_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
         "training_epoch",
@@ -355,9 +316,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["model_id"], ["model.model_id"], name=op.f("fk_training_epoch_model_id")
         ),
-        sa.PrimaryKeyConstraint(
-            "model_id", "stage", "epoch", name=op.f("pk_training_epoch")
-        ),
+        sa.PrimaryKeyConstraint("model_id", "stage", "epoch", name=op.f("pk_training_epoch")),
     )
     with op.batch_alter_table("training_epoch", schema=None) as batch_op:
         batch_op.create_index(
@@ -379,9 +338,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["load_id"], ["load_run.load_id"], name=op.f("fk_image_change_load_id")
         ),
-        sa.PrimaryKeyConstraint(
-            "load_id", "image_id", "column_name", name=op.f("pk_image_change")
-        ),
+        sa.PrimaryKeyConstraint("load_id", "image_id", "column_name", name=op.f("pk_image_change")),
     )
     with op.batch_alter_table("image_change", schema=None) as batch_op:
         batch_op.create_index(
@@ -406,9 +363,7 @@ def upgrade() -> None:
             "status <> 'ok' or (sha256 is not null and width > 0 and height > 0)",
             name=op.f("ck_image_file_usable"),
         ),
-        sa.CheckConstraint(
-            "status = 'missing' or uri is not null", name=op.f("ck_image_file_uri")
-        ),
+        sa.CheckConstraint("status = 'missing' or uri is not null", name=op.f("ck_image_file_uri")),
         sa.CheckConstraint(
             "status in ('ok', 'missing', 'undecodable')",
             name=op.f("ck_image_file_status"),
@@ -422,12 +377,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("image_id", name=op.f("pk_image_file")),
     )
     with op.batch_alter_table("image_file", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_image_file_sha256"), ["sha256"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_image_file_updated_at"), ["updated_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_image_file_sha256"), ["sha256"], unique=False)
+        batch_op.create_index(batch_op.f("ix_image_file_updated_at"), ["updated_at"], unique=False)
 
     # ### end Alembic commands ###
 

@@ -1,0 +1,194 @@
+"""
+Run dbt on the operational store and publish what it built as a new, numbered version.
+
+dbt runs in a subprocess: in this process it would keep the build file locked. A build that fails
+publishes nothing, and the last good version goes on serving.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from warehouse.errors import BusyError, DermhouseError
+from warehouse.live import database_kind, install_extensions, operational_dsn
+from warehouse.published import PublishedWarehouse, version_name, versions
+from warehouse.settings import ROOT, Settings
+from warehouse.store import open_store
+
+Progress = Callable[[str, int, int], None]
+
+NODE_LINE = re.compile(r"(\d+) of (\d+) (?:OK|PASS|ERROR|FAIL|WARN|SKIP)")
+
+
+class BuildError(DermhouseError):
+    """dbt failed, or its result could not be published; the last version stands."""
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What one build made: the version published, and how many models and tests ran."""
+
+    version: int
+    path: str
+    models: int
+    tests: int
+    failed: int
+    warned: int
+    seconds: float
+
+
+def build(settings: Settings, progress: Progress = lambda *_: None) -> BuildReport:
+    """
+    Build and test the warehouse from the operational store, then publish it.
+
+    Raises:
+        NotReadyError: There is no operational store.
+        BusyError: Another build is running.
+        BuildError: A model or a test failed, or the disk was full.
+    """
+    started = time.perf_counter()
+    open_store(settings).close()
+    settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.warehouse_dir / "build.lock")
+    try:
+        with lock.acquire(timeout=0):
+            install_extensions(settings)
+            nodes = run_dbt(settings, progress)
+            published = publish(settings)
+    except Timeout:
+        raise BusyError(
+            f"{settings.build_path}: another build is running; wait for it to end, "
+            "then run `dermhouse build` again"
+        ) from None
+    tests = [node for node in nodes if is_test(node)]
+    return BuildReport(
+        version=published.version,
+        path=str(published.path),
+        models=len(nodes) - len(tests),
+        tests=len(tests),
+        failed=0,
+        warned=sum(node["status"] == "warn" for node in nodes),
+        seconds=round(time.perf_counter() - started, 2),
+    )
+
+
+def run_dbt(settings: Settings, progress: Progress) -> list[dict[str, str]]:
+    """Run `dbt build`; return its nodes (unique_id, status, message) when all of them passed."""
+    target = settings.home / "dbt"
+    (target / "run_results.json").unlink(missing_ok=True)
+    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build"]
+    command += ["--project-dir", str(settings.dbt_dir), "--profiles-dir", str(ROOT)]
+    command += ["--target-path", str(target.resolve()), "--log-path", str(target.resolve())]
+    output = []
+    with subprocess.Popen(  # noqa: S603 - the command is our own
+        command,
+        env=dbt_environment(settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            output.append(line)
+            if found := NODE_LINE.search(line):
+                progress("dbt build", int(found[1]), int(found[2]))
+    return read_results(target / "run_results.json", process.returncode, output)
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """Return what `profiles.yml` asks for."""
+    return os.environ | {
+        "DERMHOUSE_HOME": str(settings.home.resolve()),
+        "DERMHOUSE_DBT_TARGET": f"{database_kind(settings)}_store",
+        "DERMHOUSE_OPERATIONAL_DSN": operational_dsn(settings),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def read_results(path: Path, code: int, output: list[str]) -> list[dict[str, str]]:
+    """Return dbt's own record of the run, or raise BuildError with what failed in it."""
+    nodes = json.loads(path.read_text())["results"] if path.exists() else []
+    failed = [node for node in nodes if node["status"] in ("error", "fail", "runtime error")]
+    if code == 0 and not failed:
+        return [{key: node[key] for key in ("unique_id", "status", "message")} for node in nodes]
+    if any("Could not set lock" in line for line in output):
+        raise BusyError(
+            "build.duckdb is open in another process (a dbt run, or a DuckDB shell); "
+            "close it, then run `dermhouse build` again"
+        )
+    told = [f"{node['unique_id'].split('.')[2]}: {first_line(node['message'])}" for node in failed]
+    told = told or ["".join(output[-12:]).strip() or f"dbt ended with status {code}"]
+    raise BuildError(
+        f"dbt: {len(failed) or 'no'} node(s) failed, nothing was published and the last version "
+        f"stands; mend it and run `dermhouse build` again\n  " + "\n  ".join(told[:10])
+    )
+
+
+def first_line(message: str | None) -> str:
+    """Return dbt's message on one line."""
+    return " ".join((message or "no message").split())[:300]
+
+
+def is_test(node: dict[str, str]) -> bool:
+    """Return whether a node checks rather than makes."""
+    return node["unique_id"].startswith(("test.", "unit_test."))
+
+
+def publish(settings: Settings) -> PublishedWarehouse:
+    """
+    Copy the build to the next version's name, then point `current` at it.
+
+    The build file is held open meanwhile, so that no other dbt run can change it under the copy.
+    A new name for each version, because a process that holds an old file would otherwise see
+    mixed data. If the disk is full, the half copy is removed and `current` stays.
+    """
+    numbers = [version.version for version in versions(settings)]
+    version = max(numbers, default=0) + 1
+    path = settings.warehouse_dir / version_name(version)
+    draft = path.with_suffix(".draft")
+    try:
+        with duckdb.connect(str(settings.build_path)) as connection:
+            connection.execute("checkpoint")
+            copy_durably(settings.build_path, draft)
+        draft.rename(path)
+        point_current(settings, path.name)
+    except (OSError, duckdb.Error) as error:
+        draft.unlink(missing_ok=True)
+        raise BuildError(
+            f"{path}: could not be published ({error}); the last version goes on serving; "
+            "free some space and run `dermhouse build` again"
+        ) from None
+    return PublishedWarehouse(version, path)
+
+
+def copy_durably(source: Path, target: Path) -> None:
+    """Copy a file and wait until it is on the disk."""
+    with source.open("rb") as reader, target.open("wb") as writer:
+        shutil.copyfileobj(reader, writer, 2**20)
+        writer.flush()
+        os.fsync(writer.fileno())
+
+
+def point_current(settings: Settings, name: str) -> None:
+    """Replace `current` in one step."""
+    draft = settings.warehouse_dir / "current.draft"
+    with draft.open("w") as writer:
+        writer.write(name + "\n")
+        writer.flush()
+        os.fsync(writer.fileno())
+    draft.replace(settings.warehouse_dir / "current")
+    folder = os.open(settings.warehouse_dir, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

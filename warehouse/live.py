@@ -1,0 +1,111 @@
+"""
+The live tail: operational rows younger than the published version, shaped as the facts.
+
+DuckDB pushes no filter into an attached database, so the tail is asked for by a query that the
+database itself runs, with the watermark as a literal on an indexed column. The columns and keys
+repeat `dbt/models/marts/core/fct_predictions.sql`; a test holds the two together.
+"""
+
+from importlib.resources import files
+
+import duckdb
+from sqlalchemy import make_url
+
+from warehouse.settings import Settings
+from warehouse.vocabulary import Diagnosis, values
+
+# A transaction can commit later than its timestamp says, by at most the busy timeout (30 s);
+# rows seen twice are joined away by their id.
+LOOKBACK_SECONDS = 120
+
+TAIL = """
+select
+    p.prediction_id, p.capture_id, p.model_id, p.predicted_at, p.dx, p.decision,
+    {probabilities}, p.latency_ms, p.deleted_at,
+    c.age_years, c.sex, c.localization, c.has_consent, c.sha256
+from prediction p join capture c on c.capture_id = p.capture_id
+where p.updated_at > ''{since}''
+"""
+
+LIVE_VIEW = """
+create temp view fct_predictions_live as
+with tail as (
+    select
+        cast(prediction_id as varchar) as prediction_id,
+        cast(capture_id as varchar) as capture_id,
+        md5(cast(model_id as varchar)) as model_key,
+        md5(cast(cast(cast(predicted_at as timestamp) as date) as varchar)) as date_key,
+        cast(predicted_at as timestamp) as predicted_at,
+        md5(cast(dx as varchar)) as diagnosis_key,
+        md5(cast(localization as varchar)) as localization_key,
+        md5(cast(sex as varchar) || '|' || case
+            when age_years is null then 'unknown'
+            when cast(age_years as double) >= 80 then '80+'
+            else cast(cast(floor(cast(age_years as double) / 10) * 10 as integer) as varchar)
+                || '-' || cast(cast(floor(cast(age_years as double) / 10) * 10 + 9 as integer)
+                as varchar)
+        end) as patient_group_key,
+        cast(decision as varchar) as decision,
+        case cast(dx as varchar) {confidence} end as confidence,
+        {probabilities},
+        cast(latency_ms as double) as latency_ms,
+        cast(cast(has_consent as varchar) in ('1', 'true', 't') as boolean) as has_consent,
+        cast(sha256 as varchar) as sha256,
+        deleted_at is not null as is_deleted
+    from {database}_query('operational', '{tail}')
+)
+select * from fct_predictions
+where prediction_id not in (select prediction_id from tail)
+union all
+select * exclude (is_deleted) from tail where not is_deleted
+"""
+
+
+def install_extensions(settings: Settings) -> None:
+    """Put DuckDB's database scanners, from their wheels, where any connection finds them."""
+    settings.extensions_dir.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(config={"extension_directory": str(settings.extensions_dir)}) as connection:
+        for name in ("sqlite_scanner", "postgres_scanner"):
+            folder = files(f"duckdb_extension_{name}") / "extensions" / f"v{duckdb.__version__}"
+            connection.execute(f"install '{folder / f'{name}.duckdb_extension'}'")
+
+
+def database_kind(settings: Settings) -> str:
+    """Return `sqlite` or `postgres`, as DuckDB names its scanners."""
+    return "sqlite" if settings.operational_url.startswith("sqlite") else "postgres"
+
+
+def operational_dsn(settings: Settings) -> str:
+    """Return where DuckDB attaches the operational store: a path, or a libpq address."""
+    url = make_url(settings.operational_url)
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def attach_operational(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Attach the operational store read-only, as `operational`."""
+    dsn = operational_dsn(settings).replace("'", "''")
+    connection.execute(f"attach '{dsn}' as operational (type {database_kind(settings)}, read_only)")
+
+
+def create_live_views(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Create `fct_predictions_live` on this connection."""
+    row = connection.execute(
+        "select cast(watermark - to_seconds(?) as varchar) from warehouse_watermarks "
+        "where table_name = 'prediction'",
+        [LOOKBACK_SECONDS],
+    ).fetchone()
+    since = row[0] if row and row[0] else "1970-01-01"
+    columns = [f"p_{code}" for code in values(Diagnosis)]
+    tail = TAIL.format(since=since, probabilities=", ".join(f"p.{name}" for name in columns))
+    connection.execute(
+        LIVE_VIEW.format(
+            tail=tail,
+            database=database_kind(settings),
+            confidence=" ".join(
+                f"when '{code}' then cast(p_{code} as double)" for code in values(Diagnosis)
+            ),
+            probabilities=",\n        ".join(f"cast({c} as double) as {c}" for c in columns),
+        )
+    )

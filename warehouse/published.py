@@ -1,0 +1,133 @@
+"""Published versions of the warehouse: opened read-only, read as typed frames, live at the end."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from warehouse.errors import NotReadyError
+from warehouse.live import attach_operational, create_live_views
+from warehouse.settings import Settings
+from warehouse.vocabulary import Split
+
+SPLIT_COLUMNS = (
+    "image_id, lesion_group_id, diagnosis_code, is_balanced, age_years, sex_code, "
+    "localization_code, uri, sha256, weight"
+)
+
+
+class EmptySplitError(NotReadyError):
+    """A split view exists but has no rows."""
+
+
+@dataclass(frozen=True)
+class PublishedWarehouse:
+    """One version's file; it never changes once it has its name."""
+
+    version: int
+    path: Path
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Return a read-only connection to this version alone."""
+        return duckdb.connect(str(self.path), read_only=True)
+
+
+def version_name(version: int) -> str:
+    """Return the file name of a version: v000007.duckdb."""
+    return f"v{version:06d}.duckdb"
+
+
+def versions(settings: Settings) -> list[PublishedWarehouse]:
+    """Return every published version, oldest first."""
+    paths = sorted(settings.warehouse_dir.glob("v[0-9]*.duckdb"))
+    return [PublishedWarehouse(int(path.stem[1:]), path) for path in paths]
+
+
+def current(settings: Settings) -> PublishedWarehouse:
+    """
+    Return the version that `current` names.
+
+    Raises:
+        NotReadyError: Nothing has been published yet.
+    """
+    pointer = settings.warehouse_dir / "current"
+    if not pointer.exists():
+        raise NotReadyError(
+            f"{settings.warehouse_dir}: no warehouse has been published; "
+            "run `dermhouse load PATH`, then `dermhouse build`"
+        )
+    path = settings.warehouse_dir / pointer.read_text().strip()
+    return PublishedWarehouse(int(path.stem[1:]), path)
+
+
+def connect_live(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """
+    Return the current version, read-only, with `fct_predictions_live` on top.
+
+    The view is the published fact plus the operational rows written since, read anew by every
+    query: a prediction is there as soon as the server has answered it.
+    """
+    connection = duckdb.connect(
+        str(current(settings).path),
+        read_only=True,
+        config={"extension_directory": str(settings.extensions_dir)},
+    )
+    attach_operational(connection, settings)
+    create_live_views(connection, settings)
+    return connection
+
+
+def read_split(warehouse: PublishedWarehouse, split: Split) -> pd.DataFrame:
+    """
+    Return the images of one split, ordered by image id.
+
+    Train arrives balanced; tune and validation keep the clinical prevalence, so that their
+    metrics mean what a clinic would see. Columns: SPLIT_COLUMNS; sha256 is hex, weight has
+    mean 1.0.
+
+    Raises:
+        EmptySplitError: The view exists but has no rows.
+    """
+    query = f"select {SPLIT_COLUMNS} from ml_{split.value} order by image_id"
+    with warehouse.connect() as connection:
+        frame = connection.sql(query).df()
+    if frame.empty:
+        raise EmptySplitError(
+            f"{warehouse.path.name}: ml_{split.value} has no images; "
+            "load images with their files, then run `dermhouse build`"
+        )
+    return frame
+
+
+def class_counts(warehouse: PublishedWarehouse) -> pd.DataFrame:
+    """Return one row a diagnosis: train images before and after the balance."""
+    query = """
+        select
+            diagnosis_code,
+            count(*) as images,
+            count(*) filter (where is_balanced) as balanced
+        from ml_images
+        where split = 'train'
+        group by diagnosis_code
+        order by diagnosis_code
+    """
+    with warehouse.connect() as connection:
+        return connection.sql(query).df()
+
+
+def split_hash(warehouse: PublishedWarehouse) -> str:
+    """
+    Return a SHA-256 over every image's id, content, diagnosis, split and balance.
+
+    Two versions with the same hash train and judge a model on exactly the same data.
+    """
+    query = """
+        select concat_ws('|', image_id, sha256, diagnosis_code, split, is_balanced)
+        from ml_images
+        order by image_id
+    """
+    with warehouse.connect() as connection:
+        rows = connection.sql(query).fetchall()
+    return hashlib.sha256("\n".join(row[0] for row in rows).encode()).hexdigest()

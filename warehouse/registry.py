@@ -1,0 +1,175 @@
+"""The only writer of models, their epochs, evaluations and aliases."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from warehouse.errors import NotReadyError
+from warehouse.store import Store
+from warehouse.tables import alias, confusion, evaluation, model, now, training_epoch
+
+CHAMPION = "champion"
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """A trained model and its lineage: one row of `model`."""
+
+    model_id: str
+    backbone: str
+    input_px: int
+    created_at: datetime
+    parent_model_id: str | None
+    warehouse_version: int
+    split_hash: str
+    code_version: str
+    weights_source: str
+    parameters: dict[str, Any]
+    decision_rule: dict[str, Any]
+    train_images: int
+    onnx_sha256: str
+    onnx_bytes: int
+    is_synthetic: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch of one training stage."""
+
+    stage: str
+    epoch: int
+    train_loss: float
+    tune_loss: float
+    tune_balanced_accuracy: float
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure; `diagnosis` is a code or `all`, the interval is 95 % where there is one."""
+
+    diagnosis: str
+    metric: str
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A model's figures on one split of one data set; confusion is (true, answered) to count."""
+
+    dataset: str
+    split: str
+    metrics: Sequence[Metric]
+    confusion: dict[tuple[str, str], int]
+
+
+def record_model(store: Store, record: ModelRecord, epochs: Sequence[Epoch]) -> None:
+    """Write a model and its epochs in one transaction."""
+    row = asdict(record) | {
+        "parameters": json.dumps(record.parameters, sort_keys=True),
+        "decision_rule": json.dumps(record.decision_rule, sort_keys=True),
+    }
+    with store.write() as connection:
+        connection.execute(insert(model).values(row))
+        if epochs:
+            connection.execute(
+                insert(training_epoch),
+                [asdict(epoch) | {"model_id": record.model_id} for epoch in epochs],
+            )
+
+
+def record_evaluation(store: Store, model_id: str, result: Evaluation) -> None:
+    """Write a model's figures on one split, in place of earlier ones on the same split."""
+    place = {"model_id": model_id, "dataset": result.dataset, "split": result.split}
+    metrics = [place | asdict(metric) for metric in result.metrics]
+    cells = [
+        place | {"dx": dx, "predicted_dx": predicted_dx, "n": n}
+        for (dx, predicted_dx), n in result.confusion.items()
+    ]
+    with store.write() as connection:
+        for table, rows in ((evaluation, metrics), (confusion, cells)):
+            connection.execute(
+                delete(table).where(*(table.c[name] == value for name, value in place.items()))
+            )
+            if rows:
+                connection.execute(insert(table), rows)
+
+
+def list_models(store: Store) -> list[ModelRecord]:
+    """Return every model, newest first."""
+    query = select(model).where(model.c.deleted_at.is_(None)).order_by(model.c.created_at.desc())
+    with store.read() as connection:
+        return [as_record(row) for row in connection.execute(query).mappings()]
+
+
+def aliases(store: Store) -> dict[str, str]:
+    """Return what each alias names."""
+    with store.read() as connection:
+        rows = connection.execute(select(alias.c.name, alias.c.model_id))
+        return {row.name: row.model_id for row in rows}
+
+
+def resolve(store: Store, name: str) -> ModelRecord:
+    """
+    Return the model that an id or an alias names.
+
+    Raises:
+        NotReadyError: There is none; the sentence says which there are.
+    """
+    with store.read() as connection:
+        row = find(connection, name)
+        known = [row.model_id for row in connection.execute(select(model.c.model_id))]
+    if row is not None:
+        return as_record(row)
+    if not known:
+        raise NotReadyError(f"no model '{name}': none has been trained; run `dermhouse train`")
+    raise NotReadyError(f"no model '{name}': there are {', '.join(sorted(known))}")
+
+
+def set_alias(store: Store, name: str, model_id: str) -> None:
+    """Make an alias name a model, at once for everyone who asks."""
+    with store.write() as connection:
+        point(connection, name, model_id)
+
+
+def promote_first(store: Store, model_id: str) -> bool:
+    """Make a model the champion if there is none; return whether it is now."""
+    with store.write() as connection:
+        taken = connection.execute(select(alias.c.name).where(alias.c.name == CHAMPION)).first()
+        if taken is None:
+            point(connection, CHAMPION, model_id)
+    return taken is None
+
+
+def point(connection: Connection, name: str, model_id: str) -> None:
+    """Insert or move one alias inside a transaction that holds the write lock."""
+    moved = connection.execute(
+        update(alias).where(alias.c.name == name).values(model_id=model_id, updated_at=now())
+    )
+    if moved.rowcount == 0:
+        connection.execute(insert(alias).values(name=name, model_id=model_id))
+
+
+def find(connection: Connection, name: str) -> RowMapping | None:
+    """Return the model row of an id, else of an alias."""
+    named = select(alias.c.model_id).where(alias.c.name == name)
+    query = select(model).where(
+        (model.c.model_id == name) | (model.c.model_id == named.scalar_subquery()),
+        model.c.deleted_at.is_(None),
+    )
+    return connection.execute(query).mappings().first()
+
+
+def as_record(row: RowMapping) -> ModelRecord:
+    """Return a row as the record it was written from."""
+    fields = {name: row[name] for name in ModelRecord.__dataclass_fields__}
+    for name in ("parameters", "decision_rule"):
+        fields[name] = json.loads(fields[name])
+    return ModelRecord(**fields)
