@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres import running_postgres
+
 from warehouse.settings import ROOT, Settings
 from warehouse.store import Store, init_store
 
@@ -30,6 +32,12 @@ def real_frames() -> Path:
 @pytest.fixture(scope="session")
 def imagenet_weights() -> Path:
     return shared("weights") / "mobilenet_v2_1.0_224_no_top.weights.h5"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with running_postgres() as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,0 +1,71 @@
+import pytest
+from factories import a_model
+from sqlalchemy import select
+
+from warehouse.errors import NotReadyError
+from warehouse.registry import (
+    Epoch,
+    Evaluation,
+    Metric,
+    aliases,
+    list_models,
+    promote_first,
+    record_evaluation,
+    record_model,
+    resolve,
+    set_alias,
+)
+from warehouse.store import Store
+from warehouse.tables import confusion, evaluation, training_epoch
+
+
+def test_a_model_comes_back_as_it_was_recorded(store: Store):
+    record = a_model(parameters={"views": 4}, decision_rule={"offsets": [1.0] * 7})
+    record_model(store, record, [Epoch("head", 1, 1.0, 1.1, 0.4)])
+    assert resolve(store, "model-1") == record
+    with store.read() as connection:
+        assert connection.execute(select(training_epoch.c.tune_loss)).scalar() == 1.1
+
+
+def test_the_first_model_becomes_champion_and_the_second_does_not(store: Store):
+    for name in ("model-1", "model-2"):
+        record_model(store, a_model(name), [])
+    assert promote_first(store, "model-1")
+    assert not promote_first(store, "model-2")
+    assert resolve(store, "champion").model_id == "model-1"
+
+
+def test_an_alias_moves_to_another_model(store: Store):
+    for name in ("model-1", "model-2"):
+        record_model(store, a_model(name), [])
+        set_alias(store, "champion", name)
+    assert aliases(store) == {"champion": "model-2"}
+    assert resolve(store, "champion").model_id == "model-2"
+
+
+def test_an_unknown_model_is_answered_with_those_there_are(store: Store):
+    with pytest.raises(NotReadyError, match="run `dermhouse train`"):
+        resolve(store, "champion")
+    record_model(store, a_model("model-1"), [])
+    with pytest.raises(NotReadyError, match="there are model-1"):
+        resolve(store, "nobody")
+
+
+def test_models_are_listed_newest_first(store: Store):
+    for name in ("model-1", "model-2"):
+        record_model(store, a_model(name), [])
+    assert [record.model_id for record in list_models(store)] == ["model-2", "model-1"]
+
+
+def test_evaluating_again_replaces_the_earlier_figures(store: Store):
+    record_model(store, a_model(), [])
+    for value in (0.5, 0.6):
+        metric = Metric("all", "accuracy", value, value - 0.1, value + 0.1, 100)
+        record_evaluation(
+            store,
+            "model-1",
+            Evaluation("warehouse", "validation", [metric], {("nv", "mel"): 3}),
+        )
+    with store.read() as connection:
+        assert connection.execute(select(evaluation.c.value)).scalars().all() == [0.6]
+        assert connection.execute(select(confusion.c.n)).scalars().all() == [3]
