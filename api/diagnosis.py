@@ -6,10 +6,9 @@ from asyncio import get_running_loop
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
+from api.schemas import NOTICE, SYNTHETIC_NOTICE, Detection, FrameAnswer, FrameForm
 from ml.predictor import Predictor
 from ml.preprocess import decode, measure_frame
-
-from api.schemas import NOTICE, SYNTHETIC_NOTICE, Detection, FrameAnswer, FrameForm
 from warehouse.facts import Capture, Prediction, record_prediction
 from warehouse.registry import ModelRecord
 from warehouse.settings import Settings

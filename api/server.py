@@ -5,7 +5,6 @@ import socket
 from dataclasses import dataclass
 
 import uvicorn
-from ml.predictor import Predictor
 
 from api.app import create_app
 from api.tls import (
@@ -16,6 +15,7 @@ from api.tls import (
     network_address,
     server_names,
 )
+from ml.predictor import Predictor
 from warehouse.errors import BadInputError
 from warehouse.registry import CHAMPION, resolve
 from warehouse.settings import Settings

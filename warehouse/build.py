@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,11 +20,10 @@ from filelock import FileLock, Timeout
 
 from warehouse.errors import BusyError, DermhouseError
 from warehouse.live import database_kind, install_extensions, operational_dsn
+from warehouse.progress import Progress, silent
 from warehouse.published import PublishedWarehouse, version_name, versions
 from warehouse.settings import ROOT, Settings
 from warehouse.store import open_store
-
-Progress = Callable[[str, int, int], None]
 
 NODE_LINE = re.compile(r"(\d+) of (\d+) (?:OK|PASS|ERROR|FAIL|WARN|SKIP)")
 
@@ -47,7 +45,7 @@ class BuildReport:
     seconds: float
 
 
-def build(settings: Settings, progress: Progress = lambda *_: None) -> BuildReport:
+def build(settings: Settings, progress: Progress = silent) -> BuildReport:
     """
     Build and test the warehouse from the operational store, then publish it.
 

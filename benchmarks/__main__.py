@@ -1,0 +1,33 @@
+"""Run the benchmarks named on the command line, or all of them, on the data that DATA names."""
+
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import learning, loading, serving
+from warehouse.settings import ROOT, Settings
+
+BENCHMARKS = {"load": loading.run, "learn": learning.run, "serve": serving.run}
+
+SHARED = ROOT.parent / "shared"
+DATA = Path(os.environ.get("DATA", SHARED / "ham10000"))
+WEIGHTS = Path(
+    os.environ.get("WEIGHTS", SHARED / "weights" / "mobilenet_v2_1.0_224_no_top.weights.h5")
+)
+
+
+def main(names: list[str]) -> None:
+    """Run them in the order of the loop, in one home that is thrown away."""
+    for path in (DATA, WEIGHTS):
+        if not path.exists():
+            sys.exit(
+                f"{path}: not there; name HAM10000 with DATA= and ImageNet weights with WEIGHTS="
+            )
+    with TemporaryDirectory(prefix="dermhouse-bench-") as home:
+        for name in names or BENCHMARKS:
+            print(f"\n## {name}\n")
+            BENCHMARKS[name](Settings(home=Path(home)), DATA, WEIGHTS)
+
+
+main(sys.argv[1:])

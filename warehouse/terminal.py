@@ -1,0 +1,95 @@
+"""How figures reach a person or a script: bars and tables, or one line of JSON."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from warehouse.progress import Progress
+
+# Everything told on the way goes to stderr, so that stdout carries results alone.
+err = Console(stderr=True, highlight=False)
+out = Console(highlight=False)
+
+PLAIN_STEPS = 4  # lines a step on something that is no terminal
+
+
+@contextmanager
+def shown_progress() -> Iterator[Progress]:
+    """Yield a progress that draws bars on a terminal, and prints a few plain lines elsewhere."""
+    if err.is_terminal:
+        with Bars(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=err,
+            transient=True,
+        ) as bars:
+            yield drawn(bars)
+    else:
+        yield printed()
+
+
+def drawn(bars: Bars) -> Progress:
+    """Return a progress with one bar a step."""
+    tasks: dict[str, Any] = {}
+
+    def show(step: str, done: int, total: int, /) -> None:
+        if step not in tasks:
+            tasks[step] = bars.add_task(step, total=total)
+        bars.update(tasks[step], completed=done, total=total)
+
+    return show
+
+
+def printed() -> Progress:
+    """Return a progress that prints a line a quarter of the way."""
+    told: dict[str, int] = {}
+
+    def show(step: str, done: int, total: int, /) -> None:
+        part = PLAIN_STEPS * done // max(total, 1)
+        if told.get(step) != part:
+            told[step] = part
+            say(f"  {step}: {done} of {total}")
+
+    return show
+
+
+def say(text: str) -> None:
+    """Tell a person something that is not the result."""
+    err.print(text, markup=False, soft_wrap=True)
+
+
+def show_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], to: Console = err
+) -> None:
+    """Print a table; numbers stand to the right."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    lines = [[cell(value) for value in row] for row in rows]
+    for position, name in enumerate(columns):
+        is_number = all(line[position][:1] in "-0123456789" for line in lines)
+        table.add_column(name, justify="right" if is_number else "left")
+    for line in lines:
+        table.add_row(*line)
+    to.print(table)
+
+
+def cell(value: object) -> str:
+    """Return a value as a person reads it."""
+    if value is None:
+        return ""
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def print_json(value: object) -> None:
+    """Print the result for a script: one line, the last on stdout."""
+    sys.stdout.write(json.dumps(value, default=str) + "\n")
+    sys.stdout.flush()
