@@ -85,13 +85,13 @@ def synthetic(
     as_json: AsJson = False,
 ) -> None:
     """Draw a small synthetic data set in HAM10000's layout; no network is needed."""
-    from etl.synthetic import draw_dataset
+    from etl.synthetic import fetch_synthetic
 
     with shown_progress() as progress:
-        count = draw_dataset(folder, images, seed, progress)
-    say(f"{folder}: {count} synthetic images. Next: dermhouse load {folder}")
+        fetch_synthetic(folder, images, seed, progress)
+    say(f"{folder}: SYNTHETIC images are drawn. Next: dermhouse load {folder}")
     if as_json:
-        print_json({"path": str(folder), "images": count})
+        print_json({"path": str(folder), "images": images})
 
 
 @app.command()
@@ -106,9 +106,14 @@ def load(
 
 
 @app.command(name="build")
-def build_command(as_json: AsJson = False) -> None:
+def build_command(
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Copy every row again, not only new ones.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Build and test the warehouse with dbt, and publish it as a new version."""
-    report = run_build(Settings())
+    report = run_build(Settings(), full_refresh)
     if as_json:
         print_json(asdict(report))
 
@@ -232,12 +237,12 @@ def prepare_home(settings: Settings) -> None:
 
 def drawn_data(settings: Settings) -> Path:
     """Return the folder of a synthetic data set, drawn unless it is there."""
-    from etl.synthetic import draw_dataset
+    from etl.synthetic import fetch_synthetic
 
     folder = settings.home / "synthetic"
     say("\nNo DATA given: drawing a SYNTHETIC data set in HAM10000's layout")
     with shown_progress() as progress:
-        draw_dataset(folder, progress=progress)
+        fetch_synthetic(folder, progress=progress)
     return folder
 
 
@@ -254,11 +259,11 @@ def run_load(settings: Settings, path: Path) -> "LoadReport":
     return report
 
 
-def run_build(settings: Settings) -> BuildReport:
+def run_build(settings: Settings, full_refresh: bool = False) -> BuildReport:
     """Build the warehouse and tell what was published."""
     say("\nBuild the warehouse with dbt")
     with shown_progress() as progress:
-        report = build(settings, progress)
+        report = build(settings, progress, full_refresh)
     say(
         f"version {report.version}: {report.models} models, {report.tests} tests, "
         f"{report.failed} failed, {report.warned} warned, in {report.seconds} s; {report.path}"

@@ -1,0 +1,1 @@
+"""From image folders and their metadata to the operational store."""

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import pytest
+from filelock import FileLock
+from homes import make_built_home, make_trained_home
 from postgres import running_postgres
 
 from warehouse.settings import ROOT, Settings
@@ -50,3 +53,36 @@ def store(settings: Settings) -> Iterator[Store]:
     store = init_store(settings)
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of this run that all workers see, for what takes long to make."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def built_home(shared_folder: Path) -> Path:
+    """A home with a small drawn data set, loaded and built; copy it before writing to it."""
+    with FileLock(shared_folder / "built.lock"):
+        return make_built_home(shared_folder / "built")
+
+
+@pytest.fixture(scope="session")
+def trained_home(shared_folder: Path, built_home: Path) -> Path:
+    """The built home with a champion, trained just long enough to be one; copy it too."""
+    with FileLock(shared_folder / "trained.lock"):
+        return make_trained_home(built_home, shared_folder / "trained")
+
+
+@pytest.fixture
+def built(settings: Settings, built_home: Path) -> Settings:
+    copytree(built_home, settings.home)
+    return settings
+
+
+@pytest.fixture
+def trained(settings: Settings, trained_home: Path) -> Settings:
+    copytree(trained_home, settings.home)
+    return settings

@@ -45,9 +45,14 @@ class BuildReport:
     seconds: float
 
 
-def build(settings: Settings, progress: Progress = silent) -> BuildReport:
+def build(
+    settings: Settings, progress: Progress = silent, full_refresh: bool = False
+) -> BuildReport:
     """
     Build and test the warehouse from the operational store, then publish it.
+
+    Only rows that are new or changed are copied; `full_refresh` copies them all again, which a
+    store that was replaced needs.
 
     Raises:
         NotReadyError: There is no operational store.
@@ -61,32 +66,32 @@ def build(settings: Settings, progress: Progress = silent) -> BuildReport:
     try:
         with lock.acquire(timeout=0):
             install_extensions(settings)
-            nodes = run_dbt(settings, progress)
+            nodes = run_dbt(settings, progress, full_refresh)
             published = publish(settings)
     except Timeout:
         raise BusyError(
             f"{settings.build_path}: another build is running; wait for it to end, "
             "then run `dermhouse build` again"
         ) from None
-    tests = [node for node in nodes if is_test(node)]
     return BuildReport(
         version=published.version,
         path=str(published.path),
-        models=len(nodes) - len(tests),
-        tests=len(tests),
+        models=count_kinds(nodes, "model", "seed"),
+        tests=count_kinds(nodes, "test", "unit_test"),
         failed=0,
         warned=sum(node["status"] == "warn" for node in nodes),
         seconds=round(time.perf_counter() - started, 2),
     )
 
 
-def run_dbt(settings: Settings, progress: Progress) -> list[dict[str, str]]:
+def run_dbt(settings: Settings, progress: Progress, full_refresh: bool) -> list[dict[str, str]]:
     """Run `dbt build`; return its nodes (unique_id, status, message) when all of them passed."""
     target = settings.home / "dbt"
     (target / "run_results.json").unlink(missing_ok=True)
     command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build"]
     command += ["--project-dir", str(settings.dbt_dir), "--profiles-dir", str(ROOT)]
     command += ["--target-path", str(target.resolve()), "--log-path", str(target.resolve())]
+    command += ["--full-refresh"] if full_refresh else []
     output = []
     with subprocess.Popen(  # noqa: S603 - the command is our own
         command,
@@ -137,9 +142,9 @@ def first_line(message: str | None) -> str:
     return " ".join((message or "no message").split())[:300]
 
 
-def is_test(node: dict[str, str]) -> bool:
-    """Return whether a node checks rather than makes."""
-    return node["unique_id"].startswith(("test.", "unit_test."))
+def count_kinds(nodes: list[dict[str, str]], *kinds: str) -> int:
+    """Return how many nodes are of these kinds; exposures, say, are neither made nor tested."""
+    return sum(node["unique_id"].split(".")[0] in kinds for node in nodes)
 
 
 def publish(settings: Settings) -> PublishedWarehouse:

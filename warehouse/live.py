@@ -21,10 +21,12 @@ LOOKBACK_SECONDS = 120
 TAIL = """
 select
     p.prediction_id, p.capture_id, p.model_id, p.predicted_at, p.dx, p.decision,
-    {probabilities}, p.latency_ms, p.deleted_at,
-    c.age_years, c.sex, c.localization, c.has_consent, c.sha256
+    {numbers},
+    c.sex, c.localization, c.has_consent, c.sha256,
+    coalesce(p.deleted_at, c.deleted_at) as deleted_at
 from prediction p join capture c on c.capture_id = p.capture_id
 where p.updated_at > ''{since}''
+    or p.capture_id in (select capture_id from capture where updated_at > ''{since}'')
 """
 
 LIVE_VIEW = """
@@ -97,15 +99,31 @@ def create_live_views(connection: duckdb.DuckDBPyConnection, settings: Settings)
         [LOOKBACK_SECONDS],
     ).fetchone()
     since = row[0] if row and row[0] else "1970-01-01"
+    database = database_kind(settings)
     columns = [f"p_{code}" for code in values(Diagnosis)]
-    tail = TAIL.format(since=since, probabilities=", ".join(f"p.{name}" for name in columns))
+    numbers = [f"p.{name}" for name in [*columns, "latency_ms"]] + ["c.age_years"]
+    tail = TAIL.format(
+        since=since, numbers=", ".join(exact_number(number, database) for number in numbers)
+    )
     connection.execute(
         LIVE_VIEW.format(
             tail=tail,
-            database=database_kind(settings),
+            database=database,
             confidence=" ".join(
                 f"when '{code}' then cast(p_{code} as double)" for code in values(Diagnosis)
             ),
             probabilities=",\n        ".join(f"cast({c} as double) as {c}" for c in columns),
         )
     )
+
+
+def exact_number(column: str, database: str) -> str:
+    """
+    Return a column as every digit of it.
+
+    `sqlite_query` hands numbers over as text, and SQLite writes only 15 digits by itself.
+    """
+    if database == "postgres":
+        return column
+    name = column.split(".")[1]
+    return f"case when {column} is not null then printf(''%!.17g'', {column}) end as {name}"

@@ -1,0 +1,4 @@
+{# One schema a layer, named plainly; analysts find only marts in `main`. #}
+{% macro generate_schema_name(custom_schema_name, node) %}
+    {{- custom_schema_name or target.schema -}}
+{% endmacro %}

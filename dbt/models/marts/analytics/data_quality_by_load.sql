@@ -1,0 +1,44 @@
+with
+
+loads as (
+    select * from {{ ref('fct_loads') }}
+),
+
+rejected_rows as (
+    select
+        load_id,
+        count(*) as rejected_row_count
+    from {{ ref('fct_rejected_rows') }}
+    group by load_id
+),
+
+image_changes as (
+    select
+        load_id,
+        count(*) as changed_value_count
+    from {{ ref('fct_image_changes') }}
+    group by load_id
+),
+
+-- A run that was stopped half way has no counts yet, so no shares either.
+measured as (
+    select
+        loads.load_id,
+        loads.started_at,
+        loads.outcome,
+        loads.loaded_from,
+        loads.row_count,
+        loads.image_count,
+        loads.file_count,
+        loads.missing_file_count,
+        1e0 * loads.missing_file_count / nullif(loads.image_count, 0) as missing_file_share,
+        coalesce(rejected_rows.rejected_row_count, 0) as rejected_row_count,
+        1e0 * coalesce(rejected_rows.rejected_row_count, 0)
+        / nullif(loads.row_count, 0) as rejected_row_share,
+        coalesce(image_changes.changed_value_count, 0) as changed_value_count
+    from loads
+    left join rejected_rows on loads.load_id = rejected_rows.load_id
+    left join image_changes on loads.load_id = image_changes.load_id
+)
+
+select * from measured

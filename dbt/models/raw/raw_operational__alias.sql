@@ -1,0 +1,3 @@
+{{ config(unique_key="name") }}
+
+{{ copy_from_store("alias") }}

@@ -1,0 +1,6 @@
+{{ config(unique_key="capture_id") }}
+
+-- depends_on: {{ ref("raw_operational__prediction") }}
+-- depends_on: {{ ref("raw_operational__review") }}
+
+{{ copy_from_store("capture") }}

@@ -1,0 +1,3 @@
+{{ config(unique_key=["model_id", "dataset", "split", "diagnosis", "metric"]) }}
+
+{{ copy_from_store("evaluation") }}

@@ -1,0 +1,6 @@
+{{ config(unique_key="image_id") }}
+
+-- depends_on: {{ ref("raw_operational__image_file") }}
+-- depends_on: {{ ref("raw_operational__image_change") }}
+
+{{ copy_from_store("image") }}

@@ -1,0 +1,3 @@
+{{ config(unique_key=["load_id", "image_id", "column_name"]) }}
+
+{{ copy_from_store("image_change") }}

@@ -1,0 +1,8 @@
+{{ config(unique_key="load_id") }}
+
+-- depends_on: {{ ref("raw_operational__image") }}
+-- depends_on: {{ ref("raw_operational__image_file") }}
+-- depends_on: {{ ref("raw_operational__image_change") }}
+-- depends_on: {{ ref("raw_operational__rejected_row") }}
+
+{{ copy_from_store("load_run") }}

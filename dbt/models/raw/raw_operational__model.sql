@@ -1,0 +1,9 @@
+{{ config(unique_key="model_id") }}
+
+-- depends_on: {{ ref("raw_operational__training_epoch") }}
+-- depends_on: {{ ref("raw_operational__evaluation") }}
+-- depends_on: {{ ref("raw_operational__confusion") }}
+-- depends_on: {{ ref("raw_operational__alias") }}
+-- depends_on: {{ ref("raw_operational__prediction") }}
+
+{{ copy_from_store("model") }}

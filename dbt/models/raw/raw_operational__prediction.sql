@@ -1,0 +1,3 @@
+{{ config(unique_key="prediction_id") }}
+
+{{ copy_from_store("prediction") }}

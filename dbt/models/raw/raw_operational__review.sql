@@ -1,0 +1,3 @@
+{{ config(unique_key="review_id") }}
+
+{{ copy_from_store("review") }}

@@ -1,0 +1,18 @@
+with
+
+live as (
+    {{ live_rows("image_change", parents={"image_id": "image"}) }}
+),
+
+renamed as (
+    select
+        load_id,
+        image_id,
+        column_name,
+        old_value,
+        new_value,
+        updated_at
+    from live
+)
+
+select * from renamed

@@ -1,0 +1,15 @@
+with
+
+live as (
+    {{ live_rows("alias", parents={"model_id": "model"}) }}
+),
+
+renamed as (
+    select
+        name as alias_name,
+        model_id,
+        updated_at
+    from live
+)
+
+select * from renamed

@@ -1,0 +1,19 @@
+with
+
+live as (
+    {{ live_rows("review", parents={"capture_id": "capture"}) }}
+),
+
+renamed as (
+    select
+        review_id,
+        capture_id,
+        reviewed_at,
+        reviewer,
+        dx as diagnosis_code,
+        dx_type as confirmation_code,
+        updated_at
+    from live
+)
+
+select * from renamed

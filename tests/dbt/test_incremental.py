@@ -1,0 +1,65 @@
+from datetime import timedelta
+
+import pytest
+from dbt_project_home import DbtHome, counts
+from made_up_store import NOON, a_capture, an_answer, insert
+from sqlalchemy import update
+
+from warehouse import tables
+from warehouse.store import open_store
+
+pytestmark = pytest.mark.xdist_group("dbt")
+
+
+def go_on(home: DbtHome) -> None:
+    """A minute later: a new answer, one that was committed late, a deletion, a change of mind."""
+    later = {"updated_at": NOON + timedelta(minutes=1)}
+    store = open_store(home.settings)
+    insert(store, tables.capture, a_capture("capture-3", **later))
+    insert(store, tables.prediction, an_answer("answer-new", "capture-3", **later))
+    late = {"updated_at": NOON - timedelta(seconds=30)}
+    insert(store, tables.prediction, an_answer("answer-late", "capture-2", **late))
+    with store.write() as connection:
+        for column, row, change in (
+            (tables.prediction.c.prediction_id, "answer-2", {"deleted_at": NOON}),
+            (tables.capture.c.capture_id, "capture-1", {"has_consent": False}),
+        ):
+            connection.execute(update(column.table).where(column == row).values(**change, **later))
+    store.close()
+
+
+def test_a_second_build_takes_what_is_new_and_forgets_what_was_deleted(changing: DbtHome):
+    go_on(changing)
+    assert set(counts(changing.build())) == {"success", "pass"}
+    facts = changing.query("select prediction_id, has_consent from fct_predictions order by 1")
+    assert facts == [("answer-1", False), ("answer-late", False), ("answer-new", False)]
+
+
+def test_what_is_older_than_the_overlap_is_not_copied_again(changing: DbtHome):
+    store = open_store(changing.settings)
+    with store.write() as connection:
+        old = tables.capture.c.capture_id == "capture-1"
+        day_before = {"updated_at": NOON - timedelta(days=1)}
+        connection.execute(update(tables.capture).where(old).values(**day_before))
+    store.close()
+    changing.execute("update raw.raw_operational__capture set brightness = 999.0")
+    changing.build("--select", "raw_operational__capture")
+    marked = changing.query("""
+        select capture_id from raw.raw_operational__capture where brightness = 999.0
+    """)
+    assert marked == [("capture-1",)]
+
+
+def test_a_column_that_a_migration_added_is_filled_for_old_rows_too(changing: DbtHome):
+    changing.execute("update raw.raw_operational__capture set updated_at = '2030-01-01'")
+    changing.execute("alter table raw.raw_operational__capture drop column sharpness")
+    changing.build("--select", "raw_operational__capture")
+    copied = changing.query("select distinct sharpness from raw.raw_operational__capture")
+    assert copied == [(80.5,)]
+
+
+def test_an_empty_store_builds_and_builds_again(empty_dbt: DbtHome):
+    for _ in range(2):
+        assert set(counts(empty_dbt.build())) == {"success", "pass"}
+    assert empty_dbt.query("select count(*) from ml_images") == [(0,)]
+    assert empty_dbt.query("select count(*) from dim_diagnoses") == [(7,)]
