@@ -80,7 +80,7 @@ def kaggle(
 @fetch.command()
 def synthetic(
     folder: Folder,
-    images: Annotated[int, typer.Option(help="How many lesions' images to draw.", min=1)] = 700,
+    images: Annotated[int, typer.Option(help="About how many images to draw.", min=1)] = 700,
     seed: Annotated[int, typer.Option(help="The same seed draws the same images.")] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -317,6 +317,8 @@ def tell_load(report: "LoadReport") -> None:
         f"{report.inserted:,} inserted, {report.updated:,} updated, "
         f"{report.unchanged:,} unchanged, in {report.seconds} s"
     )
+    if report.unlisted_files:
+        say(f"  {report.unlisted_files:,} files stand there that no row names; they were left out")
     for sentence in report.rejections:
         say(f"  rejected: {sentence}")
     if report.expected:

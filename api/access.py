@@ -135,7 +135,7 @@ def query_token(scope: Scope) -> str:
     """Return the token in the address, or nothing."""
     if scope["path"] != "/":
         return ""
-    return parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+    return parse_qs(str(scope["query_string"], "latin-1")).get("token", [""])[0]
 
 
 def header_token(headers: Headers) -> str:
@@ -144,5 +144,4 @@ def header_token(headers: Headers) -> str:
     if scheme.lower() == "bearer":
         return bearer
     cookies: SimpleCookie = SimpleCookie(headers.get("cookie", ""))
-    token: str = cookies[COOKIE].value if COOKIE in cookies else ""
-    return token
+    return str(cookies[COOKIE].value) if COOKIE in cookies else ""

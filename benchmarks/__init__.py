@@ -1,1 +1,1 @@
-"""Figures as ratios measured in one run; `make bench` runs them all, `make bench BENCH=load` one."""
+"""Figures as ratios measured in one run; `make bench`, or `make bench BENCH=load` for one."""

@@ -50,8 +50,7 @@ def run(settings: Settings, data: Path, weights: Path) -> None:
     for name, target in apps:
         with served(target) as port:
             ask_for(port, frames, 1, 2.0)
-            for clients in (1, CLIENTS):
-                rows.append((name, clients, *ask_for(port, frames, clients, SECONDS)))
+            rows += [(name, n, *ask_for(port, frames, n, SECONDS)) for n in (1, CLIENTS)]
     columns = ["server", "clients", "answers/s", "p50 ms", "p99 ms", "clients' cores"]
     show_table(f"{SECONDS:g} s each, {len(frames)} frames", columns, [pad(row) for row in rows])
     ours, naive = rows[1:3], rows[3:5]

@@ -77,7 +77,7 @@ def parse(path: Path, text: str) -> pd.DataFrame:
 
 def physical_lines(path: Path, frame: pd.DataFrame, text: str) -> pd.Index:
     """Return the line each row starts on; a quoted field may hold line breaks."""
-    breaks: "pd.Series[int]" = (
+    breaks: pd.Series[int] = (
         frame.apply(lambda column: column.str.count("\n")).sum(axis=1).astype(int)
     )
     # Pandas drops in silence what it cannot part into fields; a table is never loaded short.

@@ -15,10 +15,10 @@ from etl.load import (
     write_images,
     write_rejections,
 )
-from etl.progress import Progress, silent
 from etl.records import ImageRecord, check_rows
 from etl.report import Loaded, LoadReport, make_report
 from etl.sources import Source, recognise
+from warehouse.progress import Progress, silent
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.vocabulary import Outcome

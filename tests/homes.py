@@ -7,6 +7,7 @@ from shutil import copytree
 from etl.pipeline import load
 from etl.synthetic import fetch_synthetic
 from warehouse.build import build
+from warehouse.registry import CHAMPION, set_alias
 from warehouse.settings import Settings
 from warehouse.store import init_store, open_store
 
@@ -34,7 +35,8 @@ def make_trained_home(built_home: Path, home: Path) -> Path:
         draft = Settings(home=home.with_suffix(".draft"))
         copytree(built_home, draft.home)
         store = open_store(draft)
-        train(draft, store, replace(SCRATCH, epochs=1))
+        report = train(draft, store, replace(SCRATCH, epochs=1))
+        set_alias(store, CHAMPION, report.model_id)
         store.close()
         draft.home.rename(home)
     return home

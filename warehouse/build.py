@@ -25,7 +25,8 @@ from warehouse.published import PublishedWarehouse, version_name, versions
 from warehouse.settings import ROOT, Settings
 from warehouse.store import open_store
 
-NODE_LINE = re.compile(r"(\d+) of (\d+) (?:OK|PASS|ERROR|FAIL|WARN|SKIP)")
+# dbt's line for a node that has ended; the nodes of several threads end in any order.
+NODE_LINE = re.compile(r"\d+ of (\d+) (?:OK|PASS|ERROR|FAIL|WARN|SKIP|NO-OP)")
 
 
 class BuildError(DermhouseError):
@@ -92,7 +93,8 @@ def run_dbt(settings: Settings, progress: Progress, full_refresh: bool) -> list[
     command += ["--project-dir", str(settings.dbt_dir), "--profiles-dir", str(ROOT)]
     command += ["--target-path", str(target.resolve()), "--log-path", str(target.resolve())]
     command += ["--full-refresh"] if full_refresh else []
-    output = []
+    output: list[str] = []
+    done = 0
     with subprocess.Popen(  # noqa: S603 - the command is our own
         command,
         env=dbt_environment(settings),
@@ -104,7 +106,8 @@ def run_dbt(settings: Settings, progress: Progress, full_refresh: bool) -> list[
         for line in process.stdout:
             output.append(line)
             if found := NODE_LINE.search(line):
-                progress("dbt build", int(found[1]), int(found[2]))
+                done += 1
+                progress("dbt build", done, int(found[1]))
     return read_results(target / "run_results.json", process.returncode, output)
 
 

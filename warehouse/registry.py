@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from warehouse.errors import NotReadyError
 from warehouse.store import Store
@@ -86,7 +86,11 @@ def record_model(store: Store, record: ModelRecord, epochs: Sequence[Epoch]) -> 
 
 
 def record_evaluation(store: Store, model_id: str, result: Evaluation) -> None:
-    """Write a model's figures on one split, in place of earlier ones on the same split."""
+    """
+    Write a model's figures on one split, in place of earlier ones on the same split.
+
+    A figure that this evaluation no longer has becomes a tombstone, so that dbt sees it go.
+    """
     place = {"model_id": model_id, "dataset": result.dataset, "split": result.split}
     metrics = [place | asdict(metric) for metric in result.metrics]
     cells = [
@@ -95,11 +99,14 @@ def record_evaluation(store: Store, model_id: str, result: Evaluation) -> None:
     ]
     with store.write() as connection:
         for table, rows in ((evaluation, metrics), (confusion, cells)):
-            connection.execute(
-                delete(table).where(*(table.c[name] == value for name, value in place.items()))
-            )
-            if rows:
-                connection.execute(insert(table), rows)
+            here = [table.c[name] == value for name, value in place.items()]
+            connection.execute(update(table).where(*here).values(deleted_at=now()))
+            names = [column.name for column in table.primary_key]
+            for row in rows:
+                this = [table.c[name] == row[name] for name in names]
+                changed = update(table).where(*this).values(row | {"deleted_at": None})
+                if connection.execute(changed).rowcount == 0:
+                    connection.execute(insert(table).values(row))
 
 
 def list_models(store: Store) -> list[ModelRecord]:

@@ -72,7 +72,9 @@ def show_table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], to: Console = err
 ) -> None:
     """Print a table; numbers stand to the right."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    if title:
+        to.print(f"\n{title}", markup=False)
+    table = Table(box=box.SIMPLE_HEAD)
     lines = [[cell(value) for value in row] for row in rows]
     for position, name in enumerate(columns):
         is_number = all(line[position][:1] in "-0123456789" for line in lines)

@@ -68,4 +68,18 @@ def test_evaluating_again_replaces_the_earlier_figures(store: Store):
         )
     with store.read() as connection:
         assert connection.execute(select(evaluation.c.value)).scalars().all() == [0.6]
+        assert connection.execute(select(evaluation.c.deleted_at)).scalars().all() == [None]
         assert connection.execute(select(confusion.c.n)).scalars().all() == [3]
+
+
+def test_a_figure_that_is_gone_leaves_a_tombstone_for_dbt_to_see(store: Store):
+    record_model(store, a_model(), [])
+    metrics = [Metric("all", name, 0.5, None, None, 10) for name in ("accuracy", "auc")]
+    for left in (metrics, metrics[:1]):
+        record_evaluation(store, "model-1", Evaluation("warehouse", "tune", left, {}))
+    with store.read() as connection:
+        rows = connection.execute(select(evaluation.c.metric, evaluation.c.deleted_at)).all()
+    assert {row.metric: row.deleted_at is not None for row in rows} == {
+        "accuracy": False,
+        "auc": True,
+    }

@@ -1,0 +1,99 @@
+"""A model's folder: the graph that is served, the network it came from, and a card about both."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ml.decision import CLASSES, DecisionRule
+from warehouse.errors import NotReadyError
+from warehouse.registry import ModelRecord
+
+GRAPH, NETWORK, CARD = "model.onnx", "model.keras", "card.json"
+
+NOTICE = "Not a medical device: for research and teaching, never for a diagnosis."
+SYNTHETIC_NOTICE = "Trained on drawn images: its answers mean nothing on real skin."
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the server needs of a model's card; a person finds the whole lineage in the file."""
+
+    input_px: int
+    decision_rule: DecisionRule
+    onnx_sha256: str
+
+
+@contextmanager
+def staged(models_dir: Path, model_id: str) -> Iterator[Path]:
+    """
+    Yield a folder to fill, which becomes the model's when the block ends well.
+
+    Whatever stops the block, an interruption too, leaves nothing behind.
+    """
+    draft = models_dir / f".{model_id}.draft"
+    draft.mkdir(parents=True)
+    try:
+        yield draft
+        draft.rename(models_dir / model_id)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def write_card(folder: Path, record: ModelRecord) -> None:
+    """Write a model's lineage into its folder, as the store has it and for whoever copies it."""
+    notice = f"{SYNTHETIC_NOTICE} {NOTICE}" if record.is_synthetic else NOTICE
+    lineage = asdict(record) | {"created_at": record.created_at.isoformat()}
+    card = {"notice": notice, "classes": CLASSES} | lineage
+    (folder / CARD).write_text(json.dumps(card, indent=2) + "\n")
+
+
+def read_card(folder: Path) -> Card:
+    """
+    Read a model's card.
+
+    Raises:
+        NotReadyError: It is missing or damaged, or has other classes than this code.
+    """
+    path = folder / CARD
+    try:
+        value = json.loads(path.read_text())
+        classes = value["classes"]
+        rule = DecisionRule.from_dict(value["decision_rule"])
+        card = Card(int(value["input_px"]), rule, str(value["onnx_sha256"]))
+    except OSError as error:
+        raise NotReadyError(
+            f"{path}: cannot be read ({error.strerror or error}); run `dermhouse train`"
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise NotReadyError(f"{path}: the card is damaged; run `dermhouse train`") from None
+    if classes != CLASSES:
+        raise NotReadyError(
+            f"{path}: its classes are {classes}, this code's are {CLASSES}; run `dermhouse train`"
+        )
+    return card
+
+
+def read_graph(folder: Path, card: Card) -> bytes:
+    """
+    Read a model's graph and check it against its card.
+
+    Raises:
+        NotReadyError: It is missing, or is not the one that was exported.
+    """
+    path = folder / GRAPH
+    try:
+        graph = path.read_bytes()
+    except OSError as error:
+        raise NotReadyError(
+            f"{path}: cannot be read ({error.strerror or error}); run `dermhouse train`"
+        ) from None
+    if hashlib.sha256(graph).hexdigest() != card.onnx_sha256:
+        raise NotReadyError(
+            f"{path}: has changed since it was exported; run `dermhouse train`, "
+            "or put the original file back"
+        )
+    return graph
