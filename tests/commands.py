@@ -1,0 +1,60 @@
+"""The command line as a person runs it: a process, its exit code, its two streams."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from warehouse.settings import ROOT
+
+PROGRAM = Path(sys.executable).parent / "dermhouse"
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def result(self) -> Any:
+        return json.loads(self.stdout.splitlines()[-1])
+
+
+def environment(home: Path) -> dict[str, str]:
+    return os.environ | {"DERMHOUSE_HOME": str(home)}
+
+
+def dermhouse(home: Path, *arguments: object) -> Ended:
+    done = subprocess.run(
+        [PROGRAM, *map(str, arguments)],
+        env=environment(home),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[str]:
+    """Yield the address of a real server, which is interrupted as a person would at the end."""
+    server = subprocess.Popen(
+        [PROGRAM, "serve", "--port", "0", "--json"],
+        env=environment(home),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        yield json.loads(server.stdout.readline())["address"]
+    finally:
+        server.terminate()
+        server.communicate(timeout=20)

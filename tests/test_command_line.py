@@ -1,0 +1,109 @@
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from commands import dermhouse
+
+from warehouse.settings import Settings
+
+VERBS = {"init", "fetch", "load", "build", "train", "evaluate", "promote", "serve", "sql", "demo"}
+
+
+def test_help_teaches_the_loop_and_names_every_verb(tmp_path: Path):
+    told = dermhouse(tmp_path, "--help").stdout
+    assert "fetch, init, load, build, train, serve" in " ".join(told.split())
+    assert all(verb in told for verb in VERBS)
+
+
+def test_init_makes_a_home_that_doctor_finds_half_ready(tmp_path: Path):
+    home = tmp_path / "home"
+    assert dermhouse(home, "init", "--json").result["home"] == str(home)
+    ended = dermhouse(home, "doctor", "--json")
+    wells = {finding["subject"]: finding["is_well"] for finding in ended.result["findings"]}
+    assert ended.code == 1
+    assert wells["operational store"]
+    assert not wells["warehouse"]
+    assert "dermhouse load PATH" in ended.stderr
+
+
+def test_doctor_finds_nothing_to_mend_in_a_trained_home(trained: Settings):
+    ended = dermhouse(trained.home, "doctor", "--json")
+    assert ended.code == 0
+    assert ended.result["is_well"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["load", "nowhere"], 2, "nowhere"),
+        (["build"], 3, "dermhouse init"),
+        (["train"], 3, "dermhouse"),
+        (["serve"], 3, "dermhouse init"),
+        (["sql", "select 1"], 3, "dermhouse build"),
+        (["promote", "nobody"], 3, "dermhouse init"),
+    ],
+)
+def test_a_step_too_early_is_one_sentence_and_no_traceback(
+    tmp_path: Path, arguments: list[str], code: int, word: str
+):
+    ended = dermhouse(tmp_path / "home", *arguments)
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.startswith("dermhouse: ") or "\ndermhouse: " in ended.stderr
+    if arguments[0] == "load":
+        assert ended.code in (2, 3)
+    else:
+        assert ended.code == code
+        assert word in ended.stderr
+
+
+def test_a_second_load_of_the_same_data_is_all_unchanged(built: Settings, built_home: Path):
+    ended = dermhouse(built.home, "load", built_home.with_suffix(".data"), "--json")
+    result = ended.result
+    assert (result["inserted"], result["updated"], result["rejected"]) == (0, 0, 0)
+    assert result["unchanged"] == result["rows"] == result["images"] > 0
+
+
+def test_sql_answers_as_a_table_as_csv_and_as_one_json_array(built: Settings):
+    query = "select diagnosis_code, is_malignant from dim_diagnoses order by 1 limit 2"
+    table, as_csv, as_json = (
+        dermhouse(built.home, "sql", query, "--format", form).stdout
+        for form in ("table", "csv", "json")
+    )
+    assert "akiec" in table
+    assert list(csv.reader(io.StringIO(as_csv)))[1] == ["akiec", "True"]
+    assert json.loads(as_json)[0] == {"diagnosis_code": "akiec", "is_malignant": True}
+
+
+@pytest.mark.parametrize("query", ["selekt 1", "select * from nothing", "drop table dim_images"])
+def test_a_query_that_cannot_be_answered_is_one_sentence(built: Settings, query: str):
+    ended = dermhouse(built.home, "sql", query)
+    assert ended.code == 2
+    assert "the query cannot be answered" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_promote_and_evaluate_take_an_alias(trained: Settings):
+    promoted = dermhouse(trained.home, "promote", "champion", "--json").result
+    evaluated = dermhouse(trained.home, "evaluate", "champion", "--json").result
+    assert promoted["model_id"] == evaluated["model_id"]
+    figures = {"n", "accuracy", "balanced_accuracy", "macro_f1", "macro_auc", "ece", "recall"}
+    assert figures <= set(evaluated)
+    assert evaluated["split"] == "validation"
+    assert len(evaluated["recall"]) == 7
+
+
+@pytest.mark.slow
+def test_the_demo_takes_the_whole_loop_and_its_model_has_learned(tmp_path: Path):
+    ended = dermhouse(tmp_path / "home", "demo", "--no-serve", "--json")
+    assert ended.code == 0, ended.stderr
+    result = ended.result
+    assert result["load"]["rejected"] == 0
+    assert result["build"]["failed"] == 0
+    assert result["train"]["is_synthetic"]
+    assert result["train"]["balanced_accuracy"] > 0.35
+    assert dermhouse(tmp_path / "home", "doctor").code == 0
+    query = "select value from model_performance where metric = 'accuracy' and split = 'validation'"
+    (row,) = json.loads(dermhouse(tmp_path / "home", "sql", query, "--format", "json").stdout)
+    assert row["value"] == pytest.approx(result["train"]["accuracy"])
