@@ -32,6 +32,11 @@ class Diagnostician:
         self.predictor = predictor
         self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="diagnosis")
 
+    @property
+    def notice(self) -> str:
+        """Return what every answer of this model must be read with."""
+        return (SYNTHETIC_NOTICE if self.model.is_synthetic else "") + NOTICE
+
     async def answer(self, data: bytes, form: FrameForm) -> FrameAnswer:
         """
         Return the answer to one frame, once its fact row is durable.
@@ -92,7 +97,7 @@ class Diagnostician:
             probabilities={Diagnosis(code): share for code, share in shares.items()},
             latency_ms=round(prediction.latency_ms, 1),
             recorded=True,
-            notice=(SYNTHETIC_NOTICE if self.model.is_synthetic else "") + NOTICE,
+            notice=self.notice,
         )
 
     def close(self) -> None:

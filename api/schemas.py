@@ -60,7 +60,8 @@ class Fault(BaseModel):
 
 
 class Health(BaseModel):
-    """The server is up, and answers with this model."""
+    """The server is up, and answers with this model, under this notice."""
 
     status: str
     model: str
+    notice: str

@@ -16,7 +16,6 @@ export function showAnswer(blob, answer) {
     `${answer.decision === "likely" ? "Likely" : "Uncertain"}, ${percent(detection.confidence)}`;
   card.querySelector(".bars").append(...bars(answer.probabilities));
   card.querySelector(".trace").textContent = `${answer.model}, ${answer.latency_ms} ms`;
-  document.getElementById("notice").textContent = answer.notice;
   document.getElementById("empty").hidden = true;
   gallery.prepend(card);
 }

@@ -36,7 +36,10 @@ file.addEventListener("change", async () => {
 });
 
 fetchHealth().then(
-  (health) => { document.getElementById("model").textContent = `Model ${health.model}`; },
+  (health) => {
+    document.getElementById("model").textContent = `Model ${health.model}`;
+    document.getElementById("notice").textContent = health.notice;
+  },
   (error) => say(error.message, true),
 );
 

@@ -21,4 +21,4 @@ async def show_camera() -> FileResponse:
 @router.get("/healthz", tags=["health"])
 async def tell_health(diagnostician: DiagnosticianDep) -> Health:
     """Say that the server is up, and which model answers."""
-    return Health(status="ok", model=diagnostician.model.model_id)
+    return Health(status="ok", model=diagnostician.model.model_id, notice=diagnostician.notice)

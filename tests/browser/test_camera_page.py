@@ -40,13 +40,15 @@ def a_picture(folder: Path) -> Path:
 def test_a_captured_frame_shows_its_answer_and_is_a_fact_with_the_same_numbers(
     page_with_camera, address: str, trained: Settings, tmp_path: Path
 ):
-    card = captured_card(page_with_camera(address, a_picture(tmp_path)))
+    page = page_with_camera(address, a_picture(tmp_path))
+    card = captured_card(page)
     ((prediction_id, confidence, *shares),) = rows_of(trained, "fct_predictions_live")
     assert card.get_attribute("data-prediction-id") == prediction_id
     expect(card.locator(".decision")).to_contain_text(f"{confidence * 100:.1f} %")
     assert card.locator(".bars li").count() == 7
     expect(card.locator(".bars li").first).to_contain_text(f"{max(shares) * 100:.1f} %")
     expect(card.locator(".picture")).to_be_visible()
+    expect(page.locator("#notice")).to_contain_text("SYNTHETIC")
     build(trained)
     assert rows_of(trained, "fct_predictions") == [(prediction_id, confidence, *shares)]
 
