@@ -30,4 +30,5 @@ def main(names: list[str]) -> None:
             BENCHMARKS[name](Settings(home=Path(home)), DATA, WEIGHTS)
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

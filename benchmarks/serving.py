@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -44,8 +45,8 @@ def run(settings: Settings, data: Path, weights: Path) -> None:
     rows: list[tuple[object, ...]] = [("bare ONNX run, no decode", 0, 1000 / bare, bare, "")]
     folder = settings.models_dir / model_id
     apps: list[tuple[str, Callable[[], None]]] = [
-        ("Dermhouse", lambda: serve_dermhouse(settings)),
-        ("naive model.predict", lambda: serve_naive(folder)),
+        ("Dermhouse", partial(serve_dermhouse, settings)),
+        ("naive model.predict", partial(serve_naive, folder)),
     ]
     for name, target in apps:
         with served(target) as port:
@@ -103,7 +104,8 @@ def served(target: Callable[[], None]) -> Iterator[int]:
     """Run a server in a process of its own; yield its port once it answers."""
     port = 18000 + os.getpid() % 1000
     os.environ["BENCHMARK_PORT"] = str(port)
-    process = multiprocessing.get_context("fork").Process(target=target)
+    # Not forked: this process has threads of TensorFlow's, whose locks a fork would copy.
+    process = multiprocessing.get_context("spawn").Process(target=target)
     process.start()
     try:
         wait_until_up(port, process)
