@@ -71,12 +71,15 @@ def fit_rule(probabilities: Floats, labels: Places, weights: Floats) -> Decision
     per_class = [weights[labels == place].mean() for place in range(len(CLASSES))]
     offsets = tuple(float(offset) for offset in per_class / np.min(per_class))
     answers, shares = force(probabilities, offsets)
-    uncertain_below = fit_uncertain_below(shares, answers == labels)
-    falsely_reassured = np.isin(labels, MALIGNANT_PLACES) & (answers == NEVUS)
-    falsely_reassured &= shares >= uncertain_below
-    allowed = int(FALSE_REASSURANCE * np.isin(labels, MALIGNANT_PLACES).sum())
-    nevus_threshold = fit_nevus_threshold(probabilities[falsely_reassured, NEVUS], allowed)
-    return DecisionRule(offsets, nevus_threshold, uncertain_below)
+    # Each threshold is fitted by itself: the one for nevi holds even if the other is loosened.
+    is_malignant = np.isin(labels, MALIGNANT_PLACES)
+    called_nevi = probabilities[is_malignant & (answers == NEVUS), NEVUS]
+    allowed = int(FALSE_REASSURANCE * is_malignant.sum())
+    return DecisionRule(
+        offsets,
+        nevus_threshold=fit_nevus_threshold(called_nevi, allowed),
+        uncertain_below=fit_uncertain_below(shares, answers == labels),
+    )
 
 
 def fit_uncertain_below(shares: Floats, is_right: NDArray[np.bool_]) -> float:

@@ -140,7 +140,8 @@ def assess(answers: Answers, groups: NDArray[np.intp], dataset: str, split: str)
 
     The interval is the percentile bootstrap over lesion groups, not images: images of one lesion
     resemble each other, and resampling them one by one would make the intervals too narrow
-    (Field and Welsh, Journal of the Royal Statistical Society B 69, 2007).
+    (Field and Welsh, Journal of the Royal Statistical Society B 69, 2007). A resample's calibration
+    error is biased upwards, so the interval of a small `ece` can lie above its value.
     """
     everything = np.ones((1, len(answers.labels)))
     plain = compute_figures(answers, everything)

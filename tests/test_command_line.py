@@ -107,3 +107,25 @@ def test_the_demo_takes_the_whole_loop_and_its_model_has_learned(tmp_path: Path)
     query = "select value from model_performance where metric = 'accuracy' and split = 'validation'"
     (row,) = json.loads(dermhouse(tmp_path / "home", "sql", query, "--format", "json").stdout)
     assert row["value"] == pytest.approx(result["train"]["accuracy"])
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_the_demo_on_real_data_counts_what_was_published_and_learns_what_features_can_teach(
+    tmp_path: Path, real_ham10000: Path, imagenet_weights: Path
+):
+    home = tmp_path / "home"
+    arguments = ["--data", real_ham10000, "--weights", imagenet_weights, "--no-serve", "--json"]
+    ended = dermhouse(home, "demo", *arguments)
+    assert ended.code == 0, ended.stderr
+    loaded, trained = ended.result["load"], ended.result["train"]
+    counts = ("rows", "files", "missing_files", "rejected")
+    assert [loaded[name] for name in counts] == [10_015, 8_510, 1_505, 0]
+    lines = loaded["expected"]
+    strays = {line["quantity"] for line in lines if line["expected"] != line["observed"]}
+    assert strays == {"files"}
+    # What a logistic regression on the same features reaches on the same split.
+    assert trained["balanced_accuracy"] >= 0.53
+    assert trained["macro_auc"] >= 0.87
+    again = dermhouse(home, "load", real_ham10000, "--json").result
+    assert again["unchanged"] == 10_015
