@@ -1,5 +1,6 @@
 """The command line: each verb is one step of the loop, told in figures."""
 
+import csv
 import sys
 import time
 from dataclasses import asdict
@@ -174,15 +175,16 @@ def sql(
         raise BadInputError(f"--format {form}: choose table, csv or json")
     with connect_live(Settings()) as connection:
         try:
-            frame = connection.sql(query).df()
-        except (duckdb.Error, AttributeError) as error:
+            answer = connection.execute(query)
+            columns, rows = [name for name, *_ in answer.description], answer.fetchall()
+        except duckdb.Error as error:
             raise BadInputError(f"the query cannot be answered: {error}") from None
     if form == "table":
-        show_table("", list(frame.columns), frame.itertuples(index=False), to=out)
+        show_table("", columns, rows, to=out)
     elif form == "csv":
-        frame.to_csv(sys.stdout, index=False)
+        csv.writer(sys.stdout).writerows([columns, *rows])
     else:
-        print_json(frame.to_dict(orient="records"))
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
 
 
 @app.command()

@@ -76,6 +76,12 @@ def test_sql_answers_as_a_table_as_csv_and_as_one_json_array(built: Settings):
     assert json.loads(as_json)[0] == {"diagnosis_code": "akiec", "is_malignant": True}
 
 
+def test_json_keeps_numbers_numbers_and_nothing_null(built: Settings):
+    query = "select 1.50::decimal(9, 2) as a, 7::hugeint as b, null as c, date '2026-01-02' as d"
+    ended = dermhouse(built.home, "sql", query, "--format", "json")
+    assert ended.result == [{"a": 1.5, "b": 7, "c": None, "d": "2026-01-02"}]
+
+
 @pytest.mark.parametrize("query", ["selekt 1", "select * from nothing", "drop table dim_images"])
 def test_a_query_that_cannot_be_answered_is_one_sentence(built: Settings, query: str):
     ended = dermhouse(built.home, "sql", query)

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 from rich import box
@@ -15,8 +16,9 @@ from rich.table import Table
 from warehouse.progress import Progress
 
 # Everything told on the way goes to stderr, so that stdout carries results alone.
-err = Console(stderr=True, highlight=False)
-out = Console(highlight=False)
+PLAIN_WIDTH = 200  # of tables that go to a file or a pipe
+err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else PLAIN_WIDTH)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 
 PLAIN_STEPS = 4  # lines a step on something that is no terminal
 
@@ -93,5 +95,10 @@ def cell(value: object) -> str:
 
 def print_json(value: object) -> None:
     """Print the result for a script: one line, the last on stdout."""
-    sys.stdout.write(json.dumps(value, default=str) + "\n")
+    sys.stdout.write(json.dumps(value, default=as_json) + "\n")
     sys.stdout.flush()
+
+
+def as_json(value: object) -> float | str:
+    """Return what JSON has no form for: exact numbers as numbers, the rest as words."""
+    return float(value) if isinstance(value, Decimal) else str(value)
