@@ -169,8 +169,10 @@ def serve(host: Host = None, port: Port = None, as_json: AsJson = False) -> None
 def sql(
     query: Annotated[str, typer.Argument(help="One query, e.g. 'select * from dim_diagnoses'.")],
     form: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Ask the published warehouse, with the newest predictions in fct_predictions_live."""
+    form = "json" if as_json else form
     if form not in ("table", "csv", "json"):
         raise BadInputError(f"--format {form}: choose table, csv or json")
     with connect_live(Settings()) as connection:

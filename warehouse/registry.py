@@ -147,12 +147,18 @@ def set_alias(store: Store, name: str, model_id: str) -> None:
 
 
 def promote_first(store: Store, model_id: str) -> bool:
-    """Make a model the champion if there is none; return whether it is now."""
+    """
+    Make a model the champion if there is none; return whether it is now.
+
+    A champion that has only seen drawn lesions gives way to the first model that has seen skin.
+    """
     with store.write() as connection:
-        taken = connection.execute(select(alias.c.name).where(alias.c.name == CHAMPION)).first()
-        if taken is None:
+        holder, newcomer = find(connection, CHAMPION), find(connection, model_id)
+        assert newcomer is not None
+        is_free = holder is None or (holder["is_synthetic"] and not newcomer["is_synthetic"])
+        if is_free:
             point(connection, CHAMPION, model_id)
-    return taken is None
+    return is_free
 
 
 def point(connection: Connection, name: str, model_id: str) -> None:

@@ -3,11 +3,7 @@ with
 
 counts as (
     select
-        (
-            select count(*)
-            from {{ ref('stg_operational__image_files') }}
-            where file_status = 'ok'
-        ) as file_count,
+        (select count(*) from {{ ref('int_images__learnable') }}) as file_count,
         (select count(*) from {{ ref('ml_images') }}) as image_count,
         (
             select count(distinct image_id)

@@ -39,6 +39,22 @@ def test_the_balance_cuts_nevi_and_nothing_else(built: Settings):
     assert (others.balanced == others.images).all()
 
 
+def test_drawn_images_never_stand_beside_photographs_in_what_a_model_sees(built: Settings):
+    store = open_store(built)
+    with store.write() as connection:
+        connection.exec_driver_sql(
+            "update image set dataset = 'rosendahl', updated_at = '2099-01-01 00:00:00.000000' "
+            "where dx = 'mel'"
+        )
+    store.close()
+    build(built)
+    with current(built).connect() as connection:
+        seen = connection.sql("select distinct diagnosis_code from ml_images").fetchall()
+        kept = connection.sql("select count(distinct diagnosis_key) from fct_diagnoses").fetchone()
+    assert seen == [("mel",)]
+    assert kept == (7,)
+
+
 def test_the_split_hash_is_the_same_for_the_same_data_in_another_version(built: Settings):
     first = current(built)
     build(built)

@@ -35,6 +35,13 @@ def test_the_first_model_becomes_champion_and_the_second_does_not(store: Store):
     assert resolve(store, "champion").model_id == "model-1"
 
 
+def test_a_champion_of_drawn_lesions_gives_way_to_the_first_that_has_seen_skin(store: Store):
+    for name, is_synthetic in (("drawn", True), ("skin", False), ("later", False)):
+        record_model(store, a_model(name, is_synthetic=is_synthetic), [])
+        promote_first(store, name)
+    assert resolve(store, "champion").model_id == "skin"
+
+
 def test_an_alias_moves_to_another_model(store: Store):
     for name in ("model-1", "model-2"):
         record_model(store, a_model(name), [])

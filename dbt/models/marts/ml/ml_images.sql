@@ -1,15 +1,11 @@
 with
 
 images as (
-    select * from {{ ref('stg_operational__images') }}
+    select * from {{ ref('int_images__learnable') }}
 ),
 
 splits as (
     select * from {{ ref('int_images__balanced') }}
-),
-
-image_files as (
-    select * from {{ ref('stg_operational__image_files') }}
 ),
 
 -- Neither dx_type nor dataset: a model would read the diagnosis from how it was confirmed.
@@ -23,12 +19,10 @@ usable as (
         images.age_years,
         images.sex_code,
         images.localization_code,
-        image_files.uri,
-        image_files.sha256
+        images.uri,
+        images.sha256
     from images
     inner join splits on images.image_id = splits.image_id
-    inner join image_files on images.image_id = image_files.image_id
-    where image_files.file_status = 'ok'
 ),
 
 class_weights as (
