@@ -62,8 +62,11 @@ def test_a_real_frame_is_captured_as_its_file_would_be_answered(
     captured_card(page)
     page.locator("#file").set_input_files(picture)
     expect(page.locator("#gallery .card")).to_have_count(2, timeout=20_000)
-    by_camera, by_file = (np.array(row[2:]) for row in rows_of(trained, "fct_predictions_live"))
+    live = rows_of(trained, "fct_predictions_live")
+    by_camera, by_file = (np.array(row[2:]) for row in live)
     assert np.abs(by_camera - by_file).max() < 0.1
+    build(trained)
+    assert rows_of(trained, "fct_predictions") == live
 
 
 def test_a_chosen_file_is_answered_where_there_is_no_camera(
