@@ -18,12 +18,14 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from warehouse.build_log import recorded
 from warehouse.errors import BusyError, DermhouseError
 from warehouse.live import database_kind, install_extensions, operational_dsn
 from warehouse.progress import Progress, silent
 from warehouse.published import PublishedWarehouse, version_name, versions
 from warehouse.settings import ROOT, Settings
-from warehouse.store import open_store
+from warehouse.store import head_revision, open_store
+from warehouse.vocabulary import BuildReason
 
 # dbt's line for a node that has ended; the nodes of several threads end in any order.
 NODE_LINE = re.compile(r"\d+ of (\d+) (?:OK|PASS|ERROR|FAIL|WARN|SKIP|NO-OP)")
@@ -31,6 +33,10 @@ NODE_LINE = re.compile(r"\d+ of (\d+) (?:OK|PASS|ERROR|FAIL|WARN|SKIP|NO-OP)")
 
 class BuildError(DermhouseError):
     """dbt failed, or its result could not be published; the last version stands."""
+
+    def __init__(self, sentence: str, failed: int = 0) -> None:
+        super().__init__(sentence)
+        self.failed = failed  # nodes
 
 
 @dataclass(frozen=True)
@@ -47,42 +53,85 @@ class BuildReport:
 
 
 def build(
-    settings: Settings, progress: Progress = silent, full_refresh: bool = False
+    settings: Settings,
+    progress: Progress = silent,
+    full_refresh: bool = False,
+    reason: BuildReason = BuildReason.asked,
 ) -> BuildReport:
     """
-    Build and test the warehouse from the operational store, then publish it.
+    Build and test the warehouse from the operational store, publish it, and record how it went.
 
     Only rows that are new or changed are copied; `full_refresh` copies them all again, which a
-    store that was replaced needs.
+    store that was replaced needs. A migration of the store brings it about by itself.
 
     Raises:
         NotReadyError: There is no operational store.
         BusyError: Another build is running.
         BuildError: A model or a test failed, or the disk was full.
     """
-    started = time.perf_counter()
-    open_store(settings).close()
+    store = open_store(settings)
     settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.warehouse_dir / "build.lock")
+    lock = build_lock(settings)
     try:
-        with lock.acquire(timeout=0):
-            install_extensions(settings)
-            nodes = run_dbt(settings, progress, full_refresh)
-            published = publish(settings)
+        with lock.acquire(timeout=0), recorded(store, reason) as figures:
+            report = build_and_publish(settings, progress, full_refresh, figures)
     except Timeout:
         raise BusyError(
             f"{settings.build_path}: another build is running; wait for it to end, "
             "then run `dermhouse build` again"
         ) from None
+    finally:
+        store.close()
+    return report
+
+
+def build_lock(settings: Settings) -> FileLock:
+    """Return the lock of whoever writes in the warehouse's folder; the system frees it at death."""
+    return FileLock(settings.warehouse_dir / "build.lock")
+
+
+def build_and_publish(
+    settings: Settings, progress: Progress, full_refresh: bool, figures: dict[str, object]
+) -> BuildReport:
+    """Run dbt and publish what it built; `figures` are filled as far as it comes."""
+    started = time.perf_counter()
+    try:
+        install_extensions(settings)
+        nodes = run_dbt(settings, progress, full_refresh or is_of_other_tables(settings))
+        revision_path(settings).write_text(head_revision(settings) or "")
+        figures["models"] = models = count_kinds(nodes, "model", "seed")
+        figures["tests"] = tests = count_kinds(nodes, "test", "unit_test")
+        published = publish(settings)
+    except BuildError as error:
+        figures["failed"] = error.failed
+        raise
+    finally:
+        figures["seconds"] = seconds = round(time.perf_counter() - started, 2)
+    figures |= {"version": published.version, "failed": 0}
     return BuildReport(
         version=published.version,
         path=str(published.path),
-        models=count_kinds(nodes, "model", "seed"),
-        tests=count_kinds(nodes, "test", "unit_test"),
+        models=models,
+        tests=tests,
         failed=0,
         warned=sum(node["status"] == "warn" for node in nodes),
-        seconds=round(time.perf_counter() - started, 2),
+        seconds=seconds,
     )
+
+
+def revision_path(settings: Settings) -> Path:
+    """Return the file that says from which tables the build file was made."""
+    return settings.build_path.with_suffix(".revision")
+
+
+def is_of_other_tables(settings: Settings) -> bool:
+    """
+    Return whether the store was migrated since the build file was made.
+
+    The incremental models then hold rows without the new columns, and must be made anew.
+    """
+    path = revision_path(settings)
+    return not path.exists() or path.read_text() != head_revision(settings)
 
 
 def run_dbt(settings: Settings, progress: Progress, full_refresh: bool) -> list[dict[str, str]]:
@@ -136,7 +185,8 @@ def read_results(path: Path, code: int, output: list[str]) -> list[dict[str, str
     told = told or ["".join(output[-12:]).strip() or f"dbt ended with status {code}"]
     raise BuildError(
         f"dbt: {len(failed) or 'no'} node(s) failed, nothing was published and the last version "
-        f"stands; mend it and run `dermhouse build` again\n  " + "\n  ".join(told[:10])
+        f"stands; mend it and run `dermhouse build` again\n  " + "\n  ".join(told[:10]),
+        failed=len(failed),
     )
 
 

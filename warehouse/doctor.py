@@ -1,14 +1,27 @@
 """Look for the common faults of an installation, and say what to do about each."""
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import duckdb
+from filelock import Timeout
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from warehouse.audit import verify
+from warehouse.build import build_lock
+from warehouse.build_log import last_build
 from warehouse.errors import DermhouseError
 from warehouse.published import connect_live, current
 from warehouse.registry import CHAMPION, resolve
+from warehouse.retention import drafts
 from warehouse.settings import Settings
-from warehouse.store import open_store
+from warehouse.store import Store, head_revision, open_store
+from warehouse.tables import capture
+from warehouse.vocabulary import Outcome
 
 # One published version, the build it is copied from, and room for a training cache.
 FREE_BYTES = 2 * 2**30
@@ -29,15 +42,33 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "home": check_home,
         "disk": check_disk,
         "operational store": check_store,
+        "audit": check_audit,
         "warehouse": check_warehouse,
+        "last build": check_last_build,
+        "locks": check_locks,
         "live facts": check_live,
         "champion": check_champion,
+        "kept frames": check_frames,
     }
     for subject, check in checks.items():
         try:
             yield Finding(subject, is_well=True, word=check(settings))
         except DermhouseError as fault:
             yield Finding(subject, is_well=False, word=str(fault))
+        except (OSError, duckdb.Error, SQLAlchemyError) as fault:
+            cause = str(fault).split("\n", maxsplit=1)[0]
+            word = f"cannot be read ({cause}); restore it from a backup"
+            yield Finding(subject, is_well=False, word=word)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Store]:
+    """Yield the store, and give it back."""
+    store = open_store(settings)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def check_home(settings: Settings) -> str:
@@ -62,7 +93,16 @@ def check_disk(settings: Settings) -> str:
 def check_store(settings: Settings) -> str:
     """See that the tables are there and of this code's version."""
     open_store(settings).close()
-    return settings.operational_url.split("@")[-1]
+    return f"{settings.operational_url.split('@')[-1]}, schema {head_revision(settings)}"
+
+
+def check_audit(settings: Settings) -> str:
+    """See that the audit chain is as it was written."""
+    with opened(settings) as store:
+        report = verify(store)
+    if not report.is_whole:
+        raise DermhouseError(f"{report.word}; see `dermhouse audit verify`")
+    return report.word
 
 
 def check_warehouse(settings: Settings) -> str:
@@ -73,6 +113,37 @@ def check_warehouse(settings: Settings) -> str:
     return f"version {warehouse.version}, {row[0] if row else 0:,} images"
 
 
+def check_last_build(settings: Settings) -> str:
+    """See that the last build did not fail; its cause is told as it was recorded."""
+    with opened(settings) as store:
+        last = last_build(store)
+    if last is None:
+        return "none is recorded"
+    if last.outcome is Outcome.failed:
+        raise DermhouseError(
+            f"the build of {last.started_at:%Y-%m-%d %H:%M} UTC failed and the last version "
+            f"stands: {last.message}"
+        )
+    return f"{last.outcome.value}, {last.started_at:%Y-%m-%d %H:%M} UTC"
+
+
+def check_locks(settings: Settings) -> str:
+    """See that nothing is left of a build that was killed."""
+    if not settings.warehouse_dir.is_dir():
+        return "none"
+    try:
+        with build_lock(settings).acquire(timeout=0), opened(settings) as store:
+            last, left = last_build(store), drafts(settings)
+    except Timeout:
+        return "a build is running"
+    if left or (last is not None and last.outcome is Outcome.running):
+        raise DermhouseError(
+            "a build was killed before its end; run `dermhouse build` (then `dermhouse refresh` "
+            f"removes {', '.join(path.name for path in left) or 'what it left'})"
+        )
+    return "none is held"
+
+
 def check_live(settings: Settings) -> str:
     """See that today's predictions can be read on top of the version."""
     with connect_live(settings) as connection:
@@ -81,13 +152,38 @@ def check_live(settings: Settings) -> str:
 
 
 def check_champion(settings: Settings) -> str:
-    """See that there is a model to serve, with its file."""
-    store = open_store(settings)
-    try:
-        model_id = resolve(store, CHAMPION).model_id
-    finally:
-        store.close()
-    path = settings.models_dir / model_id / "model.onnx"
+    """See that there is a model to serve, with the file that was registered."""
+    with opened(settings) as store:
+        champion = resolve(store, CHAMPION)
+    path = settings.models_dir / champion.model_id / "model.onnx"
     if not path.exists():
         raise DermhouseError(f"{path}: the champion's file is gone; run `dermhouse train`")
-    return model_id
+    if hashlib.sha256(path.read_bytes()).hexdigest() != champion.onnx_sha256:
+        raise DermhouseError(
+            f"{path}: is not the file that was registered; restore it from a backup, "
+            "or promote another model"
+        )
+    return champion.model_id
+
+
+def check_frames(settings: Settings) -> str:
+    """See that each frame kept with consent has its file, and each file its capture."""
+    there = {
+        path.relative_to(settings.home).as_posix()
+        for path in settings.images_dir.rglob("*")
+        if path.is_file()
+    }
+    query = select(capture.c.uri).where(capture.c.uri.is_not(None), capture.c.deleted_at.is_(None))
+    with opened(settings) as store, store.read() as connection:
+        named: set[str] = set(connection.execute(query).scalars())
+    if orphans := there - named:
+        raise DermhouseError(
+            f"{len(orphans)} files belong to no capture, {min(orphans)} among them: without "
+            f"consent nothing may be kept; delete them from {settings.images_dir}"
+        )
+    if missing := [uri for uri in named if not (settings.home / uri).exists()]:
+        raise DermhouseError(
+            f"{len(missing)} kept frames have no file, {min(missing)} among them; "
+            "restore them from a backup"
+        )
+    return f"{len(there):,} frames"

@@ -6,6 +6,7 @@ database itself runs, with the watermark as a literal on an indexed column. The 
 repeat `dbt/models/marts/core/fct_predictions.sql`; a test holds the two together.
 """
 
+import threading
 from importlib.resources import files
 
 import duckdb
@@ -18,11 +19,13 @@ from warehouse.vocabulary import Diagnosis, values
 # rows seen twice are joined away by their id.
 LOOKBACK_SECONDS = 120
 
+ATTACHING = threading.Lock()
+
 TAIL = """
 select
     p.prediction_id, p.capture_id, p.model_id, p.predicted_at, p.dx, p.decision,
     {numbers},
-    c.sex, c.localization, c.has_consent, c.sha256,
+    p.is_shadow, c.sex, c.localization, c.has_consent, c.sha256,
     coalesce(p.deleted_at, c.deleted_at) as deleted_at
 from prediction p join capture c on c.capture_id = p.capture_id
 where p.updated_at > ''{since}''
@@ -51,6 +54,7 @@ with tail as (
         case cast(dx as varchar) {confidence} end as confidence,
         {probabilities},
         cast(latency_ms as double) as latency_ms,
+        cast(cast(is_shadow as varchar) in ('1', 'true', 't') as boolean) as is_shadow,
         cast(cast(has_consent as varchar) in ('1', 'true', 't') as boolean) as has_consent,
         cast(sha256 as varchar) as sha256,
         deleted_at is not null as is_deleted
@@ -88,7 +92,11 @@ def operational_dsn(settings: Settings) -> str:
 def attach_operational(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Attach the operational store read-only, as `operational`."""
     dsn = operational_dsn(settings).replace("'", "''")
-    connection.execute(f"attach '{dsn}' as operational (type {database_kind(settings)}, read_only)")
+    kind = database_kind(settings)
+    # Connections of one process to one file share what is attached, whoever attached it; two that
+    # attach at the same moment would be told that the name is taken.
+    with ATTACHING:
+        connection.execute(f"attach if not exists '{dsn}' as operational (type {kind}, read_only)")
 
 
 def create_live_views(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

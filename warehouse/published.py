@@ -62,6 +62,24 @@ def current(settings: Settings) -> PublishedWarehouse:
     return PublishedWarehouse(int(path.stem[1:]), path)
 
 
+def find(settings: Settings, version: int | None) -> PublishedWarehouse:
+    """
+    Return a version by its number, or the current one.
+
+    Raises:
+        NotReadyError: It is not there.
+    """
+    if version is None:
+        return current(settings)
+    for each in versions(settings):
+        if each.version == version:
+            return each
+    raise NotReadyError(
+        f"{settings.warehouse_dir}: there is no version {version}; "
+        f"there are {', '.join(str(each.version) for each in versions(settings)) or 'none'}"
+    )
+
+
 def connect_live(settings: Settings) -> duckdb.DuckDBPyConnection:
     """
     Return the current version, read-only, with `fct_predictions_live` on top.
@@ -90,15 +108,87 @@ def read_split(warehouse: PublishedWarehouse, split: Split) -> pd.DataFrame:
     Raises:
         EmptySplitError: The view exists but has no rows.
     """
-    query = f"select {SPLIT_COLUMNS} from ml_{split.value} order by image_id"
+    return read_images(warehouse, f"ml_{split.value}")
+
+
+def read_all_training(warehouse: PublishedWarehouse) -> pd.DataFrame:
+    """
+    Return every training image, the nevi that the balance leaves out among them.
+
+    Columns and errors as of `read_split`.
+    """
+    return read_images(warehouse, "ml_images where split = 'train'")
+
+
+def read_images(warehouse: PublishedWarehouse, source: str) -> pd.DataFrame:
+    """Return the rows of a view (with a condition) by image id; EmptySplitError if it has none."""
+    query = f"select {SPLIT_COLUMNS} from {source} order by image_id"
     with warehouse.connect() as connection:
         frame = connection.sql(query).df()
     if frame.empty:
         raise EmptySplitError(
-            f"{warehouse.path.name}: ml_{split.value} has no images; "
+            f"{warehouse.path.name}: {source.split(maxsplit=1)[0]} has no images; "
             "load images with their files, then run `dermhouse build`"
         )
     return frame
+
+
+def read_subgroups(warehouse: PublishedWarehouse) -> pd.DataFrame:
+    """
+    Return what evaluations are parted by, one row an image, indexed by image id.
+
+    Columns: the words of SubgroupKind. Confirmation and source all but tell the diagnosis: they
+    part figures, and never go into a model's examples.
+    """
+    query = """
+        select
+            fct_diagnoses.image_id,
+            dim_patient_groups.sex_code as sex,
+            dim_patient_groups.age_band,
+            dim_localizations.localization_code as localization,
+            dim_sources.source_code as source,
+            dim_confirmation_methods.confirmation_code as confirmation
+        from fct_diagnoses
+        inner join dim_patient_groups using (patient_group_key)
+        inner join dim_localizations using (localization_key)
+        inner join dim_sources using (source_key)
+        inner join dim_confirmation_methods using (confirmation_key)
+        order by fct_diagnoses.image_id
+    """
+    with warehouse.connect() as connection:
+        return connection.sql(query).df().set_index("image_id")
+
+
+def read_lineage(warehouse: PublishedWarehouse) -> pd.DataFrame:
+    """
+    Return every usable image of a version with its side, to tell what a model has seen.
+
+    Columns: image_id, sha256 (hex), lesion_id, split, is_balanced.
+    """
+    query = """
+        select ml_images.image_id, ml_images.sha256, dim_lesions.lesion_id, ml_images.split,
+            ml_images.is_balanced
+        from ml_images
+        inner join dim_images on ml_images.image_id = dim_images.image_id
+        inner join dim_lesions on dim_images.lesion_key = dim_lesions.lesion_key
+        order by ml_images.image_id
+    """
+    with warehouse.connect() as connection:
+        return connection.sql(query).df()
+
+
+def split_counts(warehouse: PublishedWarehouse) -> dict[str, dict[str, int]]:
+    """Return how many usable images of each diagnosis stand in each split."""
+    query = """
+        select split, diagnosis_code, count(*) from ml_images
+        group by split, diagnosis_code
+        order by split, diagnosis_code
+    """
+    counts: dict[str, dict[str, int]] = {}
+    with warehouse.connect() as connection:
+        for split, diagnosis_code, images in connection.sql(query).fetchall():
+            counts.setdefault(split, {})[diagnosis_code] = images
+    return counts
 
 
 def class_counts(warehouse: PublishedWarehouse) -> pd.DataFrame:

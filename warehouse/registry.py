@@ -1,16 +1,25 @@
 """The only writer of models, their epochs, evaluations and aliases."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
 from warehouse.errors import NotReadyError
 from warehouse.store import Store
-from warehouse.tables import alias, confusion, evaluation, model, now, training_epoch
+from warehouse.tables import (
+    alias,
+    confusion,
+    evaluation,
+    model,
+    now,
+    reliability_bin,
+    subgroup_evaluation,
+    training_epoch,
+)
 
 CHAMPION = "champion"
 
@@ -61,6 +70,31 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class SubgroupMetric:
+    """One figure on one part of the images, as in sex female."""
+
+    subgroup_kind: str
+    subgroup: str
+    metric: str
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """How often answers of about one confidence (low to high) are right."""
+
+    bin: int
+    low: float
+    high: float
+    n: int
+    mean_confidence: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """A model's figures on one split of one data set; confusion is (true, answered) to count."""
 
@@ -68,6 +102,8 @@ class Evaluation:
     split: str
     metrics: Sequence[Metric]
     confusion: dict[tuple[str, str], int]
+    reliability: Sequence[ReliabilityBin] = ()
+    subgroups: Sequence[SubgroupMetric] = ()
 
 
 def record_model(store: Store, record: ModelRecord, epochs: Sequence[Epoch]) -> None:
@@ -92,21 +128,35 @@ def record_evaluation(store: Store, model_id: str, result: Evaluation) -> None:
     A figure that this evaluation no longer has becomes a tombstone, so that dbt sees it go.
     """
     place = {"model_id": model_id, "dataset": result.dataset, "split": result.split}
-    metrics = [place | asdict(metric) for metric in result.metrics]
     cells = [
-        place | {"dx": dx, "predicted_dx": predicted_dx, "n": n}
+        {"dx": dx, "predicted_dx": predicted_dx, "n": n}
         for (dx, predicted_dx), n in result.confusion.items()
     ]
     with store.write() as connection:
-        for table, rows in ((evaluation, metrics), (confusion, cells)):
-            here = [table.c[name] == value for name, value in place.items()]
-            connection.execute(update(table).where(*here).values(deleted_at=now()))
-            names = [column.name for column in table.primary_key]
-            for row in rows:
-                this = [table.c[name] == row[name] for name in names]
-                changed = update(table).where(*this).values(row | {"deleted_at": None})
-                if connection.execute(changed).rowcount == 0:
-                    connection.execute(insert(table).values(row))
+        replace_rows(connection, evaluation, place, map(asdict, result.metrics))
+        replace_rows(connection, confusion, place, cells)
+        replace_rows(connection, reliability_bin, place, map(asdict, result.reliability))
+        replace_rows(connection, subgroup_evaluation, place, map(asdict, result.subgroups))
+
+
+def replace_rows(
+    connection: Connection, table: Table, place: dict[str, str], rows: Iterable[dict[str, Any]]
+) -> None:
+    """Make the rows those of one place, inside a transaction; earlier others become tombstones."""
+    here = [table.c[name] == value for name, value in place.items()]
+    keys = [column.name for column in table.primary_key]
+    known = {
+        tuple(row)
+        for row in connection.execute(select(*(table.c[name] for name in keys)).where(*here))
+    }
+    connection.execute(update(table).where(*here).values(deleted_at=now()))
+    for row in rows:
+        whole = place | row | {"deleted_at": None}
+        if tuple(whole[name] for name in keys) in known:
+            this = [table.c[name] == whole[name] for name in keys]
+            connection.execute(update(table).where(*this).values(whole))
+        else:
+            connection.execute(insert(table).values(whole))
 
 
 def list_models(store: Store) -> list[ModelRecord]:

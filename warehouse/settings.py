@@ -25,6 +25,16 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(default=16 * 2**20, description="largest request body")
     max_image_pixels: int = Field(default=50_000_000, description="largest frame, width x height")
 
+    refresh_min_facts: int = Field(
+        default=200, description="new predictions and reviews that make a new version due", gt=0
+    )
+    refresh_max_age_s: float = Field(
+        default=3600, description="seconds after which any change makes a new version due", gt=0
+    )
+    keep_versions: int = Field(
+        default=5, description="newest versions kept, beside those that a model names", gt=0
+    )
+
     @property
     def operational_path(self) -> Path:
         """Return where SQLite stands when no other database is named."""
@@ -64,6 +74,11 @@ class Settings(BaseSettings):
     def cache_dir(self) -> Path:
         """Return where decoded training images and features are kept."""
         return self.home / "cache"
+
+    @property
+    def training_dir(self) -> Path:
+        """Return where trainings that are under way keep their last epoch."""
+        return self.home / "training"
 
     @property
     def tls_dir(self) -> Path:

@@ -23,9 +23,11 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
 from warehouse.vocabulary import (
+    BuildReason,
     Confirmation,
     Dataset,
     Decision,
@@ -33,7 +35,9 @@ from warehouse.vocabulary import (
     FileStatus,
     Localization,
     Outcome,
+    Role,
     Sex,
+    SubgroupKind,
     values,
 )
 
@@ -43,6 +47,7 @@ metadata = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
     }
 )
 
@@ -193,7 +198,9 @@ capture = Table(
     "capture",
     metadata,
     key("capture_id"),
-    Column("captured_at", UtcDateTime, nullable=False),
+    Column("captured_at", UtcDateTime, nullable=False, index=True),
+    # Of the bytes as uploaded, which a retry sends again. The kept file is made anew without
+    # metadata and is named by the hash of what is kept.
     Column("sha256", Text, nullable=False, index=True),
     Column("bytes", BigInteger, nullable=False),
     Column("width", Integer, nullable=False),
@@ -201,16 +208,18 @@ capture = Table(
     Column("brightness", Float, nullable=False),
     Column("sharpness", Float, nullable=False),
     Column("has_consent", Boolean, nullable=False),
-    Column("uri", Text),
+    Column("uri", Text, index=True),  # the kept file, below the home
     Column("age_years", Float),
     Column("sex", Text, nullable=False),
     Column("localization", Text, nullable=False),
     Column("subject", Text),
     *stamps(),
+    Column("lesion_share", Float),
     one_of("sex", Sex),
     one_of("localization", Localization),
     CheckConstraint("age_years between 0 and 120", name="age_years"),
     CheckConstraint("uri is null or has_consent", name="consent"),
+    CheckConstraint("lesion_share between 0 and 1", name="lesion_share"),
 )
 
 model = Table(
@@ -280,6 +289,38 @@ confusion = Table(
     one_of("predicted_dx", Diagnosis),
 )
 
+reliability_bin = Table(
+    "reliability_bin",
+    metadata,
+    Column("model_id", Text, ForeignKey("model.model_id"), primary_key=True),
+    Column("dataset", Text, primary_key=True),
+    Column("split", Text, primary_key=True),
+    Column("bin", Integer, primary_key=True),
+    Column("low", Float, nullable=False),
+    Column("high", Float, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("mean_confidence", Float, nullable=False),
+    Column("accuracy", Float, nullable=False),
+    *stamps(),
+)
+
+subgroup_evaluation = Table(
+    "subgroup_evaluation",
+    metadata,
+    Column("model_id", Text, ForeignKey("model.model_id"), primary_key=True),
+    Column("dataset", Text, primary_key=True),
+    Column("split", Text, primary_key=True),
+    Column("subgroup_kind", Text, primary_key=True),
+    Column("subgroup", Text, primary_key=True),
+    Column("metric", Text, primary_key=True),
+    Column("value", Float, nullable=False),
+    Column("low", Float),
+    Column("high", Float),
+    Column("n", Integer, nullable=False),
+    *stamps(),
+    one_of("subgroup_kind", SubgroupKind),
+)
+
 alias = Table(
     "alias",
     metadata,
@@ -300,6 +341,8 @@ prediction = Table(
     *[Column(f"p_{word}", Float, nullable=False) for word in values(Diagnosis)],
     Column("latency_ms", Float, nullable=False),
     *stamps(),
+    # A challenger's answer, recorded to compare and never shown.
+    Column("is_shadow", Boolean, nullable=False, default=False, server_default=false()),
     one_of("dx", Diagnosis),
     one_of("decision", Decision),
 )
@@ -314,6 +357,60 @@ review = Table(
     Column("dx", Text, nullable=False),
     Column("dx_type", Text, nullable=False),
     *stamps(),
+    Column("role", Text, nullable=False, server_default="clinician"),
     one_of("dx", Diagnosis),
     one_of("dx_type", Confirmation),
+    one_of("role", Role),
 )
+
+warehouse_build = Table(
+    "warehouse_build",
+    metadata,
+    key("build_id"),
+    Column("reason", Text, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("outcome", Text, nullable=False),
+    Column("version", Integer),
+    Column("models", Integer),
+    Column("tests", Integer),
+    Column("failed", Integer),
+    Column("message", Text),
+    Column("seconds", Float),
+    # The audit chain's end when the build began; published versions carry it out of the store.
+    Column("audit_sequence", BigInteger),
+    Column("audit_hash", Text),
+    *stamps(),
+    one_of("reason", BuildReason),
+    one_of("outcome", Outcome),
+)
+
+access_token = Table(
+    "access_token",
+    metadata,
+    key("token_id"),
+    Column("name", Text, nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("secret_sha256", Text, nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
+    one_of("role", Role),
+)
+
+audit_event = Table(
+    "audit_event",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+# Secrets' hashes and who did what stay in the store: a published version is read by people who
+# may see neither. These tables have no stamps, because nothing copies them.
+NOT_COPIED = frozenset({"access_token", "audit_event"})

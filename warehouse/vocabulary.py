@@ -94,11 +94,39 @@ class Outcome(StrEnum):
     failed = "failed"
 
 
+class BuildReason(StrEnum):
+    """Why a build ran: a person asked, enough facts were new, or the version had grown old."""
+
+    asked = "asked"
+    new_facts = "new_facts"
+    age = "age"
+
+
 class Decision(StrEnum):
-    """What the server tells a person: a likely diagnosis, or an honest "uncertain"."""
+    """What the server tells a person: a likely diagnosis, an honest "uncertain", or no lesion."""
 
     likely = "likely"
     uncertain = "uncertain"
+    not_assessable = "not_assessable"
+
+
+class SubgroupKind(StrEnum):
+    """By what an evaluation parts its images; skin type is not recorded in HAM10000."""
+
+    sex = "sex"
+    age_band = "age_band"
+    localization = "localization"
+    source = "source"
+    confirmation = "confirmation"
+
+
+class Role(StrEnum):
+    """What a person may do here; a review says in which role it was given."""
+
+    viewer = "viewer"
+    clinician = "clinician"
+    analyst = "analyst"
+    admin = "admin"
 
 
 class Split(StrEnum):

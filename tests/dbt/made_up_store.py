@@ -71,6 +71,8 @@ def insert_images(store: Store) -> None:
     load = {"load_id": "load-1", "source": "made up", "layout": "flat", "started_at": NOON}
     sizes = {"outcome": "done", "rows": 12, "images": 10, "files": 8, "missing_files": 1}
     insert(store, tables.load_run, load | sizes | {"rejected": 1})
+    build = {"build_id": "build-1", "reason": "asked", "started_at": NOON, "outcome": "running"}
+    insert(store, tables.warehouse_build, build)
     insert(
         store,
         tables.image,
@@ -121,6 +123,11 @@ def insert_models(store: Store) -> None:
     diagnoses = ("all", "mel")
     insert(store, tables.evaluation, *[metric | {"diagnosis": code} for code in diagnoses])
     insert(store, tables.confusion, of_split | {"dx": "mel", "predicted_dx": "nv", "n": 3})
+    counted = of_split | {"n": 3}
+    sure = {"bin": 9, "low": 0.6, "high": 0.7, "mean_confidence": 0.65, "accuracy": 0.5}
+    insert(store, tables.reliability_bin, counted | sure)
+    part = {"subgroup_kind": "sex", "subgroup": "female", "metric": "accuracy", "value": 0.5}
+    insert(store, tables.subgroup_evaluation, counted | part | {"low": 0.4, "high": None})
     losses = {"train_loss": 1.5, "tune_loss": 1.6, "tune_balanced_accuracy": 0.5}
     insert(
         store, tables.training_epoch, {"model_id": "model-1", "stage": "head", "epoch": 1} | losses

@@ -7,6 +7,8 @@ from warehouse.registry import (
     Epoch,
     Evaluation,
     Metric,
+    ReliabilityBin,
+    SubgroupMetric,
     aliases,
     list_models,
     promote_first,
@@ -16,7 +18,13 @@ from warehouse.registry import (
     set_alias,
 )
 from warehouse.store import Store
-from warehouse.tables import confusion, evaluation, training_epoch
+from warehouse.tables import (
+    confusion,
+    evaluation,
+    reliability_bin,
+    subgroup_evaluation,
+    training_epoch,
+)
 
 
 def test_a_model_comes_back_as_it_was_recorded(store: Store):
@@ -90,3 +98,16 @@ def test_a_figure_that_is_gone_leaves_a_tombstone_for_dbt_to_see(store: Store):
         "accuracy": False,
         "auc": True,
     }
+
+
+def test_reliability_and_parts_are_replaced_with_the_figures(store: Store):
+    record_model(store, a_model(), [])
+    first = [ReliabilityBin(place, 0.1 * place, 0.1 * place + 0.1, 5, 0.5, 0.4) for place in (1, 2)]
+    parts = [SubgroupMetric("sex", word, "accuracy", 0.5, 0.4, None, 9) for word in ("male", "x")]
+    record_evaluation(store, "model-1", Evaluation("ham10000", "tune", [], {}, first, parts))
+    record_evaluation(store, "model-1", Evaluation("ham10000", "tune", [], {}, first[:1], parts))
+    with store.read() as connection:
+        bins = connection.execute(select(reliability_bin)).mappings().all()
+        found = connection.execute(select(subgroup_evaluation)).mappings().all()
+    assert {row["bin"]: row["deleted_at"] is None for row in bins} == {1: True, 2: False}
+    assert {row["subgroup"]: row["deleted_at"] for row in found} == {"male": None, "x": None}

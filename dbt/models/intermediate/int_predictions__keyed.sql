@@ -86,6 +86,7 @@ keyed as (
         p_nv,
         p_vasc,
         latency_ms,
+        is_shadow,
         has_consent,
         sha256,
         updated_at,

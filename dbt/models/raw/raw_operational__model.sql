@@ -3,6 +3,8 @@
 -- depends_on: {{ ref("raw_operational__training_epoch") }}
 -- depends_on: {{ ref("raw_operational__evaluation") }}
 -- depends_on: {{ ref("raw_operational__confusion") }}
+-- depends_on: {{ ref("raw_operational__reliability_bin") }}
+-- depends_on: {{ ref("raw_operational__subgroup_evaluation") }}
 -- depends_on: {{ ref("raw_operational__alias") }}
 -- depends_on: {{ ref("raw_operational__prediction") }}
 

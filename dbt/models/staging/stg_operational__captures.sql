@@ -14,6 +14,7 @@ renamed as (
         height as height_px,
         brightness,
         sharpness,
+        lesion_share,
         has_consent,
         uri,
         age_years,

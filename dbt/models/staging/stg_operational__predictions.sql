@@ -20,6 +20,7 @@ renamed as (
         p_nv,
         p_vasc,
         latency_ms,
+        is_shadow,
         updated_at
     from live
 )

@@ -12,6 +12,7 @@ renamed as (
         reviewer,
         dx as diagnosis_code,
         dx_type as confirmation_code,
+        role as role_code,
         updated_at
     from live
 )

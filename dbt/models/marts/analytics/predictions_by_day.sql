@@ -24,9 +24,11 @@ counted as (
         count(*) as prediction_count,
         sum(case when decision = 'likely' then 1 else 0 end) as likely_count,
         sum(case when decision = 'uncertain' then 1 else 0 end) as uncertain_count,
+        sum(case when decision = 'not_assessable' then 1 else 0 end) as not_assessable_count,
         avg(confidence) as mean_confidence,
         avg(latency_ms) as mean_latency_ms
     from predictions
+    where not is_shadow
     group by date_key, model_key, diagnosis_key
 ),
 
@@ -39,6 +41,7 @@ named as (
         counted.prediction_count,
         cast(counted.likely_count as bigint) as likely_count,
         cast(counted.uncertain_count as bigint) as uncertain_count,
+        cast(counted.not_assessable_count as bigint) as not_assessable_count,
         counted.mean_confidence,
         counted.mean_latency_ms
     from counted

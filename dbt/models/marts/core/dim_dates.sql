@@ -20,6 +20,11 @@ events as (
         min(reviewed_at) as first_at,
         max(reviewed_at) as last_at
     from {{ ref('stg_operational__reviews') }}
+    union all
+    select
+        min(started_at) as first_at,
+        max(started_at) as last_at
+    from {{ ref('stg_operational__warehouse_builds') }}
 ),
 
 -- Whole years, and one more than has happened: an answer of tomorrow finds its day as well.

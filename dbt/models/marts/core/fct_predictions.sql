@@ -27,6 +27,7 @@ described as (
         p_nv,
         p_vasc,
         latency_ms,
+        is_shadow,
         has_consent,
         sha256
     from predictions

@@ -19,6 +19,7 @@ keyed as (
         {{ surrogate_key('captures.localization_code') }} as localization_key,
         {{ surrogate_key(['captures.sex_code', 'captures.age_band']) }} as patient_group_key,
         reviews.reviewer,
+        reviews.role_code,
         captures.has_consent,
         captures.sha256
     from reviews

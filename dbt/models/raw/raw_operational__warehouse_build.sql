@@ -1,0 +1,3 @@
+{{ config(unique_key="build_id") }}
+
+{{ copy_from_store("warehouse_build") }}

@@ -1,0 +1,23 @@
+with
+
+live as (
+    {{ live_rows("subgroup_evaluation", parents={"model_id": "model"}) }}
+),
+
+renamed as (
+    select
+        model_id,
+        dataset as dataset_name,
+        split,
+        subgroup_kind,
+        subgroup,
+        metric,
+        value,
+        low,
+        high,
+        n as image_count,
+        updated_at
+    from live
+)
+
+select * from renamed

@@ -1,0 +1,109 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import delete, select, text, update
+
+from warehouse.audit import Event, append, append_all, verify
+from warehouse.build_log import start_record
+from warehouse.settings import Settings
+from warehouse.store import Store, init_store
+from warehouse.tables import audit_event, warehouse_build
+from warehouse.vocabulary import BuildReason
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Store]:
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url")
+        settings = settings.model_copy(update={"database_url": url})
+    store = init_store(settings)
+    with store.write() as connection:
+        connection.execute(delete(audit_event))
+        connection.execute(delete(warehouse_build))
+    yield store
+    store.close()
+
+
+def fill(store: Store, events: int) -> None:
+    with store.write() as connection:
+        append_all(connection, [Event("ana", "review", f"capture-{n}") for n in range(events)])
+
+
+def tamper(store: Store, statement) -> None:
+    with store.write() as connection:
+        connection.execute(statement)
+
+
+def test_an_empty_chain_is_whole(store: Store):
+    assert verify(store).is_whole
+    assert verify(store).events == 0
+
+
+def test_events_are_kept_in_their_order_each_with_the_hash_of_the_one_before(store: Store):
+    fill(store, 3)
+    with store.read() as connection:
+        rows = connection.execute(select(audit_event).order_by(audit_event.c.sequence)).all()
+    assert [row.sequence for row in rows] == [1, 2, 3]
+    assert [row.previous_hash for row in rows[1:]] == [row.hash for row in rows[:-1]]
+    assert verify(store).is_whole
+
+
+def test_an_event_goes_with_the_act_it_tells_of(store: Store):
+    with pytest.raises(RuntimeError), store.write() as connection:
+        append(connection, Event("ana", "review", "capture-1"))
+        raise RuntimeError
+    assert verify(store).events == 0
+
+
+def test_eight_threads_write_one_unbroken_chain(store: Store):
+    def act(number: int) -> None:
+        with store.write() as connection:
+            append(connection, Event("ana", "review", f"capture-{number}", {"n": number}))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(act, range(80)))
+    report = verify(store)
+    assert (report.is_whole, report.events) == (True, 80)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"actor": "eve"},
+        {"action": "sign_in"},
+        {"subject": "capture-9"},
+        {"detail": '{"n":2}'},
+        {"at": text("'2020-01-01 00:00:00'")},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_changed_event_is_named(store: Store, change):
+    fill(store, 5)
+    tamper(store, update(audit_event).where(audit_event.c.sequence == 3).values(change))
+    report = verify(store)
+    assert (report.is_whole, report.broken_at) == (False, 3)
+    assert "was changed" in report.word
+
+
+def test_an_event_taken_from_the_middle_is_named(store: Store):
+    fill(store, 5)
+    tamper(store, delete(audit_event).where(audit_event.c.sequence == 3))
+    assert verify(store).broken_at == 3
+
+
+def test_events_cut_off_the_end_are_missed_where_a_build_had_noted_the_end(store: Store):
+    fill(store, 5)
+    start_record(store, BuildReason.asked)
+    tamper(store, delete(audit_event).where(audit_event.c.sequence > 3))
+    report = verify(store)
+    assert (report.is_whole, report.broken_at) == (False, 4)
+    assert "gone from the end" in report.word
+
+
+def test_a_chain_made_anew_differs_from_what_a_build_noted(store: Store):
+    fill(store, 3)
+    start_record(store, BuildReason.asked)
+    tamper(store, delete(audit_event))
+    fill(store, 4)
+    assert verify(store).broken_at == 3

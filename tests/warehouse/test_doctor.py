@@ -1,0 +1,107 @@
+import hashlib
+
+import pytest
+from factories import a_capture, a_model
+from sqlalchemy import insert, text
+
+from warehouse.audit import Event, append_all
+from warehouse.build_log import finish_record, start_record
+from warehouse.doctor import Finding, examine
+from warehouse.published import current
+from warehouse.registry import CHAMPION, record_model, set_alias
+from warehouse.settings import Settings
+from warehouse.store import Store, open_store
+from warehouse.tables import capture
+from warehouse.vocabulary import BuildReason, Outcome
+
+
+@pytest.fixture
+def store(built: Settings):
+    store = open_store(built)
+    graph = built.models_dir / "model-1" / "model.onnx"
+    graph.parent.mkdir(parents=True)
+    graph.write_bytes(b"a graph")
+    record_model(store, a_model(onnx_sha256=hashlib.sha256(b"a graph").hexdigest()), [])
+    set_alias(store, CHAMPION, "model-1")
+    yield store
+    store.close()
+
+
+def finding(settings: Settings, subject: str) -> Finding:
+    return next(each for each in examine(settings) if each.subject == subject)
+
+
+def test_a_whole_home_has_nothing_to_mend(built: Settings, store: Store):
+    assert [each.word for each in examine(built) if not each.is_well] == []
+
+
+def test_every_fault_of_a_home_that_is_not_there_is_a_sentence(settings: Settings):
+    findings = list(examine(settings))
+    assert not findings[0].is_well
+    assert all("Traceback" not in each.word for each in findings)
+
+
+def test_a_failed_build_is_told_with_its_cause(built: Settings, store: Store):
+    build_id = start_record(store, BuildReason.asked)
+    finish_record(store, build_id, Outcome.failed, message="dbt: fct_x failed")
+    found = finding(built, "last build")
+    assert not found.is_well
+    assert "dbt: fct_x failed" in found.word
+
+
+def test_a_broken_audit_chain_is_told_with_its_place(built: Settings, store: Store):
+    with store.write() as connection:
+        append_all(connection, [Event("ana", "review", "capture-1")] * 3)
+        connection.execute(text("update audit_event set actor = 'eve' where sequence = 2"))
+    assert "event 2" in finding(built, "audit").word
+    assert not finding(built, "audit").is_well
+
+
+def test_a_version_that_cannot_be_read_is_told(built: Settings, store: Store):
+    current(built).path.write_bytes(b"not a database")
+    assert not finding(built, "warehouse").is_well
+
+
+@pytest.mark.parametrize("content", [None, b"another graph"])
+def test_a_champion_without_its_own_file_is_told(built: Settings, store: Store, content):
+    graph = built.models_dir / "model-1" / "model.onnx"
+    graph.unlink()
+    if content is not None:
+        graph.write_bytes(content)
+    assert not finding(built, "champion").is_well
+
+
+def test_a_kept_file_without_a_capture_is_told(built: Settings, store: Store):
+    orphan = built.images_dir / "ab" / "abc.jpg"
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"a frame")
+    found = finding(built, "kept frames")
+    assert not found.is_well
+    assert "images/ab/abc.jpg" in found.word
+
+
+def test_a_kept_frame_without_its_file_is_told(built: Settings, store: Store):
+    with store.write() as connection:
+        frame = a_capture(has_consent=True, uri="images/ab/abc.jpg")
+        connection.execute(insert(capture).values(vars(frame)))
+    assert "images/ab/abc.jpg" in finding(built, "kept frames").word
+
+
+def test_what_a_killed_build_left_is_told_but_a_running_build_is_no_fault(
+    built: Settings, store: Store
+):
+    from filelock import FileLock
+
+    (built.warehouse_dir / "v000009.draft").write_bytes(b"half")
+    with FileLock(built.warehouse_dir / "build.lock"):
+        assert finding(built, "locks").is_well
+    assert "v000009.draft" in finding(built, "locks").word
+    (built.warehouse_dir / "v000009.draft").unlink()
+    start_record(store, BuildReason.asked)
+    assert "killed" in finding(built, "locks").word
+
+
+def test_a_store_of_newer_code_is_told(built: Settings, store: Store):
+    with store.write() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    assert "newer Dermhouse" in finding(built, "operational store").word

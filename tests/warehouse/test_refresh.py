@@ -1,0 +1,197 @@
+import os
+import time
+
+import pytest
+from factories import a_capture, a_model, an_answer
+from filelock import FileLock
+from sqlalchemy import text
+
+from warehouse.audit import Event, append
+from warehouse.build import BuildError, build
+from warehouse.build_log import last_build, list_builds, start_record
+from warehouse.errors import BadInputError, BusyError
+from warehouse.facts import record_prediction
+from warehouse.published import current, versions
+from warehouse.refresh import due, refresh
+from warehouse.registry import record_model
+from warehouse.retention import clean_versions, pinned
+from warehouse.settings import Settings
+from warehouse.store import Store, open_store
+from warehouse.vocabulary import BuildReason, Outcome
+
+HOUR = 3600.0
+
+
+@pytest.fixture
+def store(built: Settings):
+    store = open_store(built)
+    record_model(store, a_model(), [])
+    yield store
+    store.close()
+
+
+def answer_frames(store: Store, frames: int) -> None:
+    for _ in range(frames):
+        frame = a_capture()
+        record_prediction(store, frame, an_answer(frame))
+
+
+def grow_old(settings: Settings) -> None:
+    then = time.time() - 2 * HOUR
+    os.utime(current(settings).path, (then, then))
+
+
+def spoil(store: Store) -> None:
+    """Plant a row that no door lets in; the build must fail on it."""
+    with store.write() as connection:
+        connection.execute(text("pragma ignore_check_constraints = on"))
+        connection.execute(
+            text("update image set sex = 'martian', updated_at = '2099-01-01 00:00:00.000000'")
+        )
+
+
+def publish_copies(settings: Settings, count: int) -> None:
+    from warehouse.build import publish
+
+    for _ in range(count):
+        publish(settings)
+
+
+def test_a_version_is_due_when_enough_facts_are_new(built: Settings, store: Store):
+    answer_frames(store, 2)
+    assert due(built, store, 3, HOUR) is None
+    answer_frames(store, 1)
+    assert due(built, store, 3, HOUR) is BuildReason.new_facts
+
+
+def test_an_old_version_is_due_as_soon_as_anything_changed(built: Settings, store: Store):
+    assert due(built, store, 1000, HOUR) is None
+    grow_old(built)
+    assert due(built, store, 1000, HOUR) is BuildReason.age
+
+
+def test_what_was_refreshed_is_not_due_again(built: Settings, store: Store):
+    answer_frames(store, 3)
+    report = refresh(built, store, min_new_facts=3, max_age_s=HOUR)
+    assert report.version == current(built).version == 2
+    grow_old(built)
+    assert refresh(built, store, min_new_facts=1, max_age_s=HOUR) is None
+    record = last_build(store)
+    assert (record.outcome, record.reason) == (Outcome.done, BuildReason.new_facts)
+    assert (record.version, record.models, record.failed) == (2, report.models, 0)
+
+
+def test_a_failed_build_is_recorded_with_its_cause_and_is_not_tried_at_once(
+    built: Settings, store: Store
+):
+    spoil(store)
+    with pytest.raises(BuildError):
+        refresh(built, store, min_new_facts=1, max_age_s=HOUR, force=True)
+    record = last_build(store)
+    assert record.outcome is Outcome.failed
+    assert record.failed > 0
+    assert "nothing was published" in record.message
+    assert current(built).version == 1
+    answer_frames(store, 3)
+    assert due(built, store, 1, HOUR) is None
+
+
+def test_only_one_build_runs_at_a_time_and_the_second_is_not_recorded(
+    built: Settings, store: Store
+):
+    before = len(list_builds(store))
+    with FileLock(built.warehouse_dir / "build.lock"), pytest.raises(BusyError):
+        refresh(built, store, min_new_facts=1, max_age_s=HOUR, force=True)
+    assert len(list_builds(store)) == before
+
+
+def test_a_build_that_was_killed_is_marked_by_the_next_one(built: Settings, store: Store):
+    killed = start_record(store, BuildReason.asked)
+    start_record(store, BuildReason.asked)
+    record = next(build for build in list_builds(store) if build.build_id == killed)
+    assert (record.outcome, record.message) == (
+        Outcome.failed,
+        "ended without a word: it was killed",
+    )
+
+
+def test_builds_are_facts_of_the_next_version_with_the_end_of_the_audit_chain(
+    built: Settings, store: Store
+):
+    with store.write() as connection:
+        append(connection, Event("ana", "review", "capture-1"))
+    build(built)
+    build(built)
+    with current(built).connect() as connection:
+        rows = connection.sql(
+            "select outcome, version, audit_sequence from fct_warehouse_builds order by started_at"
+        ).fetchall()
+    assert rows == [("done", 1, 0), ("done", 2, 1), ("running", None, 1)]
+
+
+def test_neither_tokens_nor_the_audit_chain_reach_the_warehouse(built: Settings):
+    with current(built).connect() as connection:
+        names = {
+            name for (name,) in connection.sql("select table_name from duckdb_tables").fetchall()
+        }
+    assert not any("token" in name or "audit_event" in name for name in names)
+
+
+def test_a_migrated_store_makes_the_next_build_copy_everything_again(built: Settings):
+    revision = built.warehouse_dir / "build.revision"
+    revision.write_text("0001")
+    with FileLock(built.warehouse_dir / "build.lock"):
+        from warehouse.build import is_of_other_tables
+
+        assert is_of_other_tables(built)
+    build(built)
+    assert revision.read_text() != "0001"
+
+
+def test_old_versions_go_but_those_that_a_model_names_stay(built: Settings, store: Store):
+    publish_copies(built, 4)
+    report = clean_versions(built, store, keep=2)
+    # The model of these tests was trained from version 1.
+    assert (report.removed, report.kept) == ([2, 3], [1, 4, 5])
+    assert report.freed_bytes > 0
+    assert [version.version for version in versions(built)] == [1, 4, 5]
+
+
+def test_the_current_version_stays_however_old(built: Settings, store: Store):
+    publish_copies(built, 3)
+    (built.warehouse_dir / "current").write_text("v000002.duckdb\n")
+    assert clean_versions(built, store, keep=1).kept == [1, 2, 4]
+
+
+def test_a_reader_of_a_removed_version_reads_on(built: Settings, store: Store):
+    publish_copies(built, 2)
+    with versions(built)[1].connect() as reader:
+        clean_versions(built, store, keep=1)
+        assert not versions(built)[1].path.exists() or versions(built)[1].version == 3
+        assert reader.sql("select count(*) from dim_images").fetchone()[0] > 0
+
+
+def test_a_pinned_version_stays_until_it_is_let_go(built: Settings, store: Store):
+    publish_copies(built, 2)
+    second = versions(built)[1]
+    with pinned(second), second.connect() as training:
+        assert clean_versions(built, store, keep=1).removed == []
+        assert training.sql("select count(*) from ml_train").fetchone()[0] > 0
+    assert clean_versions(built, store, keep=1).removed == [2]
+
+
+def test_a_half_copy_of_a_killed_build_is_removed_but_not_while_one_runs(
+    built: Settings, store: Store
+):
+    draft = built.warehouse_dir / "v000009.draft"
+    draft.write_bytes(b"half")
+    with FileLock(built.warehouse_dir / "build.lock"):
+        clean_versions(built, store, keep=1)
+        assert draft.exists()
+    clean_versions(built, store, keep=1)
+    assert not draft.exists()
+
+
+def test_keeping_no_version_is_refused(built: Settings, store: Store):
+    with pytest.raises(BadInputError, match="1 or more"):
+        clean_versions(built, store, keep=0)

@@ -1,0 +1,254 @@
+"""
+One file with everything that cannot be made again, taken while the server serves.
+
+In it: a snapshot of the operational store, the models, the frames kept with consent and the current
+version, each with its SHA-256. Left out: TLS keys (a restored home makes its own authority), the
+build file, caches and DuckDB's scanners (all made anew), and data that were loaded from elsewhere.
+Access tokens are in the store as hashes only.
+"""
+
+import hashlib
+import io
+import json
+import sqlite3
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import IO, BinaryIO
+
+from warehouse.errors import BadInputError, DermhouseError, NotReadyError
+from warehouse.live import database_kind, install_extensions
+from warehouse.published import current
+from warehouse.settings import Settings
+from warehouse.store import open_store, schema_revision
+from warehouse.tables import now
+
+STORE = "operational.sqlite"
+MANIFEST = "manifest.json"
+FOLDERS = ("models", "images", "warehouse")
+CHUNK = 2**20
+
+
+@dataclass(frozen=True)
+class BackupReport:
+    """What went into a backup, or came out of it."""
+
+    path: str
+    files: int
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Item:
+    """One file of a backup as its manifest names it."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class HashingReader:
+    """A file that hashes what is read of it, so that the hash is of what the backup holds."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read on, and take note."""
+        data = self.file.read(size)
+        self.digest.update(data)
+        return data
+
+
+def backup(settings: Settings, path: Path) -> BackupReport:
+    """
+    Write a backup of the home as one tar file; every write acknowledged before is in it.
+
+    Raises:
+        BadInputError: The path is taken, or the store is PostgreSQL.
+        NotReadyError: There is no store.
+    """
+    started = time.perf_counter()
+    refuse_postgres(settings)
+    if path.exists():
+        raise BadInputError(f"{path}: is there already; name a new file")
+    if not path.parent.is_dir():
+        raise BadInputError(f"{path.parent}: there is no such folder; make it first")
+    open_store(settings).close()
+    draft = path.with_name(path.name + ".draft")
+    try:
+        with TemporaryDirectory(dir=path.parent, prefix=".dermhouse-backup-") as folder:
+            snapshot = Path(folder) / STORE
+            copy_store(settings.operational_path, snapshot)
+            items = write_tar(settings, snapshot, draft)
+        draft.rename(path)
+    except OSError as error:
+        raise DermhouseError(f"{path}: the backup could not be written ({error})") from None
+    finally:
+        draft.unlink(missing_ok=True)
+    return report(path, items, started)
+
+
+def refuse_postgres(settings: Settings) -> None:
+    """Say what backs a PostgreSQL store up."""
+    if database_kind(settings) == "postgres":
+        raise BadInputError(
+            "the operational store is PostgreSQL, which has its own tools: back it up with "
+            "`pg_dump --format=custom`, restore it with `pg_restore`, and copy the home's "
+            "`models`, `images` and `warehouse` folders beside it, after the dump"
+        )
+
+
+def copy_store(source: Path, target: Path) -> None:
+    """Copy one moment of a SQLite store by its own online backup; writers are not held up."""
+    with closing(sqlite3.connect(source)) as reader, closing(sqlite3.connect(target)) as writer:
+        reader.backup(writer)
+        # One file, that needs no log beside it.
+        writer.execute("pragma journal_mode=delete")
+
+
+def write_tar(settings: Settings, snapshot: Path, draft: Path) -> list[Item]:
+    """Write the snapshot first and the files after it: what the store names is there by then."""
+    items = []
+    with tarfile.open(draft, "w") as tar:
+        for name, path in [(STORE, snapshot), *files_of(settings)]:
+            try:
+                items.append(add_file(tar, name, path))
+            except FileNotFoundError:
+                continue  # a frame whose consent was withdrawn a moment ago
+        manifest = {
+            "made_at": now().isoformat(),
+            "schema": schema_revision(settings),
+            "files": [asdict(item) for item in items],
+        }
+        data = json.dumps(manifest, indent=1).encode()
+        info = tarfile.TarInfo(MANIFEST)
+        info.size = len(data)
+        tar.addfile(info, io.BytesIO(data))
+    return items
+
+
+def files_of(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Yield the files of a home beside its store, by the names they have below it."""
+    for folder in (settings.models_dir, settings.images_dir):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix != ".part":  # a frame that is being written
+                yield path.relative_to(settings.home).as_posix(), path
+    try:
+        version = current(settings)
+    except NotReadyError:
+        return
+    yield f"warehouse/{version.path.name}", version.path
+
+
+def add_file(tar: tarfile.TarFile, name: str, path: Path) -> Item:
+    """Add one file, hashed as it goes."""
+    with path.open("rb") as file:
+        info = tar.gettarinfo(arcname=name, fileobj=file)
+        info.uid = info.gid = 0
+        info.uname = info.gname = ""
+        reader = HashingReader(file)
+        tar.addfile(info, reader)
+    return Item(name, info.size, reader.digest.hexdigest())
+
+
+def restore(settings: Settings, path: Path) -> BackupReport:
+    """
+    Make a home from a backup, whole or not at all; the home must not be there, or be empty.
+
+    Raises:
+        BadInputError: The home is in use, or the file is no whole backup.
+        NotReadyError: The backup is of a newer Dermhouse.
+    """
+    started = time.perf_counter()
+    refuse_postgres(settings)
+    home = settings.home
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise BadInputError(
+            f"{home}: is not empty; name a new home with DERMHOUSE_HOME, nothing is overwritten"
+        )
+    home.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=home.absolute().parent, prefix=".dermhouse-restore-") as folder:
+        draft = settings.model_copy(update={"home": Path(folder) / "home"})
+        items = unpack(path, draft.home)
+        check_store(draft, path)
+        point_to_version(draft)
+        if home.exists():
+            home.rmdir()
+        draft.home.rename(home)
+    install_extensions(settings)
+    return report(path, items, started)
+
+
+def unpack(path: Path, home: Path) -> list[Item]:
+    """Unpack a backup into a new folder; return its items once every hash is as it should be."""
+    try:
+        with tarfile.open(path) as tar:
+            found = {item.name: item for item in extract_all(tar, home)}
+        manifest = json.loads((home / MANIFEST).read_bytes())
+        named = {item["name"]: Item(**item) for item in manifest["files"]}
+    except (OSError, tarfile.TarError, ValueError, KeyError, TypeError) as error:
+        raise BadInputError(f"{path}: no whole backup ({error}); take another one") from None
+    (home / MANIFEST).unlink()
+    found.pop(MANIFEST)
+    wrong = sorted(name for name in found.keys() | named if found.get(name) != named.get(name))
+    if wrong or STORE not in named:
+        raise BadInputError(
+            f"{path}: damaged at {wrong[0] if wrong else STORE}; nothing was restored, "
+            "take another backup"
+        )
+    return list(named.values())
+
+
+def extract_all(tar: tarfile.TarFile, home: Path) -> Iterator[Item]:
+    """Write the plain files that a backup may hold, below the home and nowhere else."""
+    for member in tar:
+        parts = PurePosixPath(member.name).parts
+        parts = PurePosixPath(member.name).parts
+        is_known = member.name in (STORE, MANIFEST) or parts[:1] in [(name,) for name in FOLDERS]
+        source = tar.extractfile(member) if member.isreg() and is_known else None
+        if source is None or ".." in parts:
+            raise ValueError(f"'{member.name}' does not belong in a backup")
+        target = home / member.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as file:
+            yield Item(member.name, member.size, copy_hashed(source, file))
+
+
+def copy_hashed(source: IO[bytes], target: BinaryIO) -> str:
+    """Copy a file; return the SHA-256 of what was copied."""
+    digest = hashlib.sha256()
+    while data := source.read(CHUNK):
+        digest.update(data)
+        target.write(data)
+    return digest.hexdigest()
+
+
+def check_store(draft: Settings, path: Path) -> None:
+    """Open the restored store as the server would, after SQLite's own look at every page."""
+    try:
+        with closing(sqlite3.connect(draft.operational_path)) as connection:
+            (word,) = connection.execute("pragma integrity_check").fetchone()
+    except sqlite3.DatabaseError as error:
+        word = str(error)
+    if word != "ok":
+        raise BadInputError(f"{path}: its store is damaged ({word}); take another backup")
+    open_store(draft).close()
+
+
+def point_to_version(draft: Settings) -> None:
+    """Let `current` name the version that came with the backup, if there is one."""
+    for version in draft.warehouse_dir.glob("v[0-9]*.duckdb"):
+        (draft.warehouse_dir / "current").write_text(version.name + "\n")
+
+
+def report(path: Path, items: list[Item], started: float) -> BackupReport:
+    """Return the figures of a backup or of its return."""
+    size = sum(item.bytes for item in items)
+    return BackupReport(str(path), len(items), size, round(time.perf_counter() - started, 2))

@@ -1,0 +1,110 @@
+"""
+Remove old versions that nobody needs any more.
+
+A version stays while a model names it, so that any training can be run again on its data, while it
+is current, and while a process has it pinned. A reader that has a removed file open reads on: the
+system keeps an open file until it is closed.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import Timeout
+from sqlalchemy import select
+
+from warehouse.build import build_lock
+from warehouse.errors import BadInputError
+from warehouse.published import PublishedWarehouse, current, versions
+from warehouse.settings import Settings
+from warehouse.store import Store
+from warehouse.tables import model
+
+
+@dataclass(frozen=True)
+class RetentionReport:
+    """Which versions were removed and which stay, by number, and the bytes that came free."""
+
+    removed: list[int]
+    kept: list[int]
+    freed_bytes: int
+
+
+def clean_versions(settings: Settings, store: Store, keep: int) -> RetentionReport:
+    """
+    Remove all but the newest `keep` versions, those that a model names, are current or pinned.
+
+    Raises:
+        BadInputError: `keep` is less than one.
+    """
+    if keep < 1:
+        raise BadInputError(f"{keep} versions cannot be kept: say 1 or more")
+    published = versions(settings)
+    named = versions_of_models(store)
+    if published:
+        named.add(current(settings).version)
+    removed, freed = [], 0
+    for version in published[:-keep]:
+        if version.version not in named and (size := remove(version)) is not None:
+            removed.append(version.version)
+            freed += size
+    freed += remove_drafts(settings)
+    kept = [version.version for version in versions(settings)]
+    return RetentionReport(removed, kept, freed)
+
+
+def versions_of_models(store: Store) -> set[int]:
+    """Return the versions that models were trained from, withdrawn models included."""
+    with store.read() as connection:
+        return set(connection.execute(select(model.c.warehouse_version)).scalars())
+
+
+def remove(version: PublishedWarehouse) -> int | None:
+    """Remove one version's file; return its bytes, or None while it is pinned."""
+    try:
+        descriptor = os.open(version.path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None  # another process cleans up as well
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        size = os.fstat(descriptor).st_size
+        version.path.unlink(missing_ok=True)
+    except BlockingIOError:
+        return None
+    finally:
+        os.close(descriptor)
+    return size
+
+
+@contextmanager
+def pinned(version: PublishedWarehouse) -> Iterator[PublishedWarehouse]:
+    """
+    Keep a version from being removed while the block runs: a training, before its model is named.
+
+    The pin is a lock that the system frees when the process ends, however it ends. It is of another
+    kind than DuckDB's own.
+    """
+    descriptor = os.open(version.path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield version
+    finally:
+        os.close(descriptor)
+
+
+def remove_drafts(settings: Settings) -> int:
+    """Remove what a build that was killed while publishing left; return the bytes."""
+    freed = 0
+    with suppress(Timeout), build_lock(settings).acquire(timeout=0):
+        for path in drafts(settings):
+            freed += path.stat().st_size
+            path.unlink()
+    return freed
+
+
+def drafts(settings: Settings) -> list[Path]:
+    """Return half copies; one that is being written belongs to who holds the build lock."""
+    return sorted(settings.warehouse_dir.glob("*.draft"))

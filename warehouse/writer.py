@@ -1,0 +1,208 @@
+"""
+Group commit: callers that wait at the same time share one transaction, and so one fsync.
+
+There is no thread of its own. The first caller to find nobody writing leads: it commits for all
+that wait, its own answer among them, while later callers gather for the next one.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from warehouse.audit import Event, append_all
+from warehouse.captures import Capture, Prediction, Recorded
+from warehouse.errors import BusyError
+from warehouse.facts import as_row, hold_live, record_again, record_prediction
+from warehouse.store import Store
+from warehouse.tables import capture, prediction
+
+MAX_BATCH = 64  # rows a transaction: the lock is held for some 20 ms at most
+MAX_WAITING = 1024
+# Callers who were just answered are about to send their next row: the next leader gives them this
+# long to join. Only under load; a lone caller never waits.
+GATHER_SECONDS = 0.001
+
+
+@dataclass(eq=False)
+class Entry:
+    """One caller's answer on its way to the store, and how it went."""
+
+    frame: Capture
+    answer: Prediction
+    event: Event | None
+    is_new_capture: bool
+    stands: Recorded | None = None
+    error: Exception | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Return whether the caller may go."""
+        return self.stands is not None or self.error is not None
+
+
+class PredictionWriter:
+    """Records predictions durably for many threads at once; one a store and process."""
+
+    def __init__(
+        self, store: Store, max_batch: int = MAX_BATCH, max_waiting: int = MAX_WAITING
+    ) -> None:
+        self.store = store
+        self.max_batch = max_batch
+        self.max_waiting = max_waiting
+        self.waiting: deque[Entry] = deque()
+        lock = threading.Lock()
+        self.turn = threading.Condition(lock)
+        self.arrival = threading.Condition(lock)
+        self.is_leading = False
+        self.expected = 1  # callers, from how many there were a moment ago
+
+    def record(self, frame: Capture, answer: Prediction, event: Event | None = None) -> Recorded:
+        """
+        Write a capture and its answer, once; return what stands as soon as it is on the disk.
+
+        It does what `facts.record_prediction` does. The audit event is written with the answer,
+        and not for a retry, which changes nothing.
+
+        Raises:
+            ConflictError: The id is there, with another frame or a withdrawn one.
+            BusyError: Too many callers wait, or another process holds the write lock.
+        """
+        return self.write(Entry(frame, answer, event, is_new_capture=True))
+
+    def record_again(
+        self, frame: Capture, answer: Prediction, event: Event | None = None
+    ) -> Recorded:
+        """
+        Write one more answer to a capture that is there: a newer model's, or a challenger's.
+
+        Raises:
+            ConflictError: The id is there, with another capture.
+            UnknownCaptureError: The capture is not there, or has been withdrawn.
+            BusyError: As for `record`.
+        """
+        return self.write(Entry(frame, answer, event, is_new_capture=False))
+
+    def write(self, entry: Entry) -> Recorded:
+        """Wait until the entry is settled, leading where it is this caller's turn."""
+        self.enqueue(entry)
+        while batch := self.next_batch(entry):
+            self.lead(batch)
+        if entry.error is not None:
+            raise entry.error
+        assert entry.stands is not None
+        return entry.stands
+
+    def enqueue(self, entry: Entry) -> None:
+        """Stand in line, which has an end."""
+        with self.turn:
+            if len(self.waiting) >= self.max_waiting:
+                raise BusyError(
+                    f"{self.max_waiting} answers wait to be written already; try again in a second"
+                )
+            self.waiting.append(entry)
+            self.arrival.notify()
+
+    def next_batch(self, entry: Entry) -> list[Entry]:
+        """Wait until the entry is settled (then nothing), or it is this caller's turn to lead."""
+        with self.turn:
+            self.turn.wait_for(lambda: entry.is_settled or not self.is_leading)
+            if entry.is_settled:
+                return []
+            self.is_leading = True
+            try:
+                self.arrival.wait_for(lambda: len(self.waiting) >= self.expected, GATHER_SECONDS)
+            except BaseException:  # an interrupt must not leave the others without a leader
+                self.step_down()
+                raise
+            size = min(self.max_batch, len(self.waiting))
+            return [self.waiting.popleft() for _ in range(size)]
+
+    def lead(self, batch: Sequence[Entry]) -> None:
+        """Settle every entry of a batch, then let the next leader in, whatever happened."""
+        try:
+            settle(self.store, batch)
+        finally:
+            with self.turn:
+                for entry in batch:
+                    if not entry.is_settled:
+                        entry.error = BusyError("the write was interrupted; send the frame again")
+                self.expected = min(self.max_batch, len(batch) + len(self.waiting))
+                self.step_down()
+
+    def step_down(self) -> None:
+        """Let the next leader in; the caller holds the lock."""
+        self.is_leading = False
+        self.turn.notify_all()
+
+
+def settle(store: Store, batch: Sequence[Entry]) -> None:
+    """Write a batch in one transaction, or one by one if one of them spoils it."""
+    try:
+        commit(store, batch)
+    except (BusyError, OperationalError) as error:
+        # No row's fault: the disk is full, say, and would be for each of them.
+        give_up(batch, error)
+    except Exception as error:
+        if len(batch) > 1:
+            for entry in batch:
+                settle(store, [entry])
+        elif isinstance(error, IntegrityError):
+            # On PostgreSQL another process may have committed the same id since the look-up.
+            settle_repeated(store, batch[0])
+        else:
+            give_up(batch, error)
+
+
+def give_up(batch: Sequence[Entry], error: Exception) -> None:
+    """Hand an error to everyone whose answer has not been settled."""
+    for entry in batch:
+        if not entry.is_settled:
+            entry.error = error
+
+
+def commit(store: Store, batch: Sequence[Entry]) -> None:
+    """Insert what is new of a batch in one transaction; then settle the retries."""
+    with store.write() as connection:
+        fresh = new_entries(connection, batch)
+        insert_all(connection, fresh)
+        append_all(connection, [entry.event for entry in fresh if entry.event is not None])
+    for entry in fresh:
+        entry.stands = Recorded(entry.frame, entry.answer)
+    for entry in batch:
+        if not entry.is_settled:
+            settle_repeated(store, entry)
+
+
+def new_entries(connection: Connection, batch: Sequence[Entry]) -> list[Entry]:
+    """Return the first entry of each id that the store does not have yet."""
+    first = {entry.answer.prediction_id: entry for entry in reversed(batch)}
+    ids = prediction.c.prediction_id
+    known: set[str] = set(connection.execute(select(ids).where(ids.in_(list(first)))).scalars())
+    return [entry for key, entry in reversed(first.items()) if key not in known]
+
+
+def insert_all(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Insert the new captures, then the answers."""
+    frames = []
+    for entry in entries:
+        if entry.is_new_capture:
+            frames.append(vars(entry.frame))
+        else:
+            hold_live(connection, entry.frame.capture_id)
+    if frames:
+        connection.execute(insert(capture), frames)
+    if entries:
+        connection.execute(insert(prediction), [as_row(entry.answer) for entry in entries])
+
+
+def settle_repeated(store: Store, entry: Entry) -> None:
+    """Settle an entry by the answer that is there: a retry, or a conflict."""
+    record = record_prediction if entry.is_new_capture else record_again
+    try:
+        entry.stands = record(store, entry.frame, entry.answer)
+    except Exception as error:  # each caller raises its own
+        entry.error = error
