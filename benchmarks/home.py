@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from etl.pipeline import load
-from ml.training import train
+from ml.training import Plan, train
 from warehouse.build import build
 from warehouse.registry import list_models
 from warehouse.settings import Settings
@@ -25,5 +25,5 @@ def trained_home(settings: Settings, data: Path, weights: Path) -> None:
     filled_home(settings, data)
     store = open_store(settings)
     if not list_models(store):
-        train(settings, store, weights=weights)
+        train(settings, store, Plan(weights=weights))
     store.close()

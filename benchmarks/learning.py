@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from benchmarks.home import filled_home
-from ml.training import train
+from ml.training import Plan, train
 from warehouse.settings import Settings
 from warehouse.store import open_store
 
@@ -14,7 +14,7 @@ def run(settings: Settings, data: Path, weights: Path) -> None:
     filled_home(settings, data)
     store = open_store(settings)
     started = time.perf_counter()
-    report = train(settings, store, weights=weights)
+    report = train(settings, store, Plan(weights=weights))
     store.close()
     print(f"{report.model_id}: {time.perf_counter() - started:.0f} s from a cold cache")
     for metric in report.evaluation.metrics:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from ml.decision import CLASSES, DecisionRule
 from warehouse.errors import NotReadyError
@@ -43,12 +44,24 @@ def staged(models_dir: Path, model_id: str) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def write_card(folder: Path, record: ModelRecord) -> None:
-    """Write a model's lineage into its folder, as the store has it and for whoever copies it."""
+def write_card(folder: Path, record: ModelRecord, more: dict[str, Any] | None = None) -> None:
+    """
+    Write a model's lineage into its folder, as the store has it and for whoever copies it.
+
+    more: what `ml.card` adds once there are figures. The old card stands until the new one is
+    whole.
+    """
+    card = describe_lineage(record) | (more or {})
+    draft = folder / f".{CARD}.draft"
+    draft.write_text(json.dumps(card, indent=2) + "\n")
+    draft.replace(folder / CARD)
+
+
+def describe_lineage(record: ModelRecord) -> dict[str, Any]:
+    """Return what the server needs of a card, and where the model comes from."""
     notice = f"{SYNTHETIC_NOTICE} {NOTICE}" if record.is_synthetic else NOTICE
     lineage = asdict(record) | {"created_at": record.created_at.isoformat()}
-    card = {"notice": notice, "classes": CLASSES} | lineage
-    (folder / CARD).write_text(json.dumps(card, indent=2) + "\n")
+    return {"notice": notice, "classes": CLASSES} | lineage
 
 
 def read_card(folder: Path) -> Card:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml import preprocess
+from ml import context, preprocess
 from warehouse.errors import BadInputError, NotReadyError
 from warehouse.progress import Progress, silent
 from warehouse.settings import Settings
@@ -37,6 +37,7 @@ class Examples:
     groups: NDArray[np.intp]  # (N,) lesion groups, numbered from 0
     weights: NDArray[np.float64]  # (N,) inverse class frequency, mean 1.0
     is_balanced: NDArray[np.bool_]  # (N,) rows of the paper's balanced setting
+    context: NDArray[np.float32]  # (N, context.WIDTH) age, sex and body site
 
     def __len__(self) -> int:
         """Return how many images there are."""
@@ -64,7 +65,15 @@ def load_examples(
         groups=pd.factorize(frame["lesion_group_id"])[0],
         weights=frame["weight"].to_numpy(dtype=np.float64),
         is_balanced=frame["is_balanced"].to_numpy(dtype=np.bool_),
+        context=context.encode_all(
+            frame[["age_years", "sex_code", "localization_code"]].itertuples(index=False, name=None)
+        ),
     )
+
+
+def one_hot(examples: Examples) -> NDArray[np.float32]:
+    """Return the labels as (N, 7)."""
+    return np.eye(len(CLASSES), dtype=np.float32)[examples.labels]
 
 
 def require_classes(split: Split, frame: pd.DataFrame, at_least: int) -> None:

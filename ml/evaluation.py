@@ -1,37 +1,70 @@
 """How good a model is: figures with 95 % intervals, scored through the graph that is served."""
 
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from ml.assessable import measure_signals
+from ml.bootstrap import bootstrap
 from ml.dataset import Examples, load_examples
 from ml.decision import CLASSES, DecisionRule
 from ml.lineage import dataset_name
-from ml.metrics import Answers, Figures, compute_figures, confusion, read_answers
+from ml.metrics import (
+    Answers,
+    compute_figures,
+    confusion,
+    read_answers,
+    reliability_bins,
+)
 from ml.predictor import Predictor, ServedGraph
+from ml.subgroups import assess_subgroups
 from warehouse import published, registry
 from warehouse.progress import Progress, silent
+from warehouse.published import PublishedWarehouse
 from warehouse.registry import CHAMPION, Evaluation, Metric
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.vocabulary import Split
 
-RESAMPLES = 1000
-SEED = 136
-INTERVAL = (2.5, 97.5)
-TOGETHER = 100  # resamples computed at once: enough to be fast, few enough for little memory
 THREADS = 2
 BATCH = 16
 
 SUMMARY = ("accuracy", "balanced_accuracy", "macro_f1", "macro_auc", "ece", "log_loss")
-ABSTENTION = ("coverage", "answered_accuracy", "false_reassurance", "reassurance")
+ABSTENTION = (
+    "coverage",
+    "answered_accuracy",
+    "false_reassurance",
+    "missed_malignancy",
+    "reassurance",
+    "refused",
+    "cost",
+    "forced_cost",
+)
+MELANOMA = ("sensitivity_at_80", "sensitivity_at_90", "sensitivity_at_95")
+SKIN_TYPE = "not recorded, not evaluable"
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Served:
+    """What the served graph says of N images."""
+
+    probabilities: Floats  # (N, 7)
+    signals: Floats  # (N, 16) as `ml.assessable` measures them
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """What the images of an evaluation are called, and by what their figures are parted."""
+
+    name: str
+    subgroups: pd.DataFrame  # indexed by image id; columns: the words of SubgroupKind
 
 
 @dataclass(frozen=True)
@@ -67,6 +100,7 @@ class EvaluationReport:
         """Return the report for a script."""
         return (
             {"model_id": self.model_id, "split": self.split, "n": self.n}
+            | {"dataset": self.whole.dataset, "skin_type": SKIN_TYPE}
             | summary(self.whole)
             | {"balanced": summary(self.balanced)}
         )
@@ -92,22 +126,35 @@ def evaluate(
     warehouse = published.current(settings)
     frame = published.read_split(warehouse, split)
     examples = load_examples(settings, split, frame, predictor.input_px, progress)
-    probabilities = predict(predictor.graph, examples, progress)
-    data = dataset_name(warehouse)
-    report = judge(record.model_id, examples, probabilities, predictor.rule, data)
+    served = ask(predictor.graph, examples, progress)
+    report = judge_served(record.model_id, examples, served, predictor.rule, data_set(warehouse))
     record_report(store, report)
     return report
 
 
-def judge(
-    model_id: str, examples: Examples, probabilities: Floats, rule: DecisionRule, dataset: str
+def data_set(warehouse: PublishedWarehouse) -> DataSet:
+    """Return the data of a version as an evaluation needs it."""
+    return DataSet(dataset_name(warehouse), published.read_subgroups(warehouse))
+
+
+def judge_served(
+    model_id: str, examples: Examples, served: Served, rule: DecisionRule, data: DataSet
 ) -> EvaluationReport:
     """Return a model's figures on examples it has answered; nothing is recorded."""
-    answers = read_answers(examples.labels, probabilities, rule)
+    answers = read_answers(examples.labels, served.probabilities, rule, served.signals)
     split, chosen = examples.split, examples.is_balanced
-    whole = assess(answers, examples.groups, dataset, split)
-    fewer = answers.take(chosen)
-    balanced = assess(fewer, examples.groups[chosen], dataset, f"{split}_balanced")
+    whole = replace(
+        assess(answers, examples.groups, data.name, split),
+        subgroups=assess_subgroups(
+            answers, examples.groups, data.subgroups.reindex(examples.image_ids)
+        ),
+    )
+    name = f"{split}_balanced"
+    if chosen.all():
+        return EvaluationReport(
+            model_id, len(examples), whole, replace(whole, split=name, subgroups=())
+        )
+    balanced = assess(answers.take(chosen), examples.groups[chosen], data.name, name)
     return EvaluationReport(model_id, len(examples), whole, balanced)
 
 
@@ -117,74 +164,55 @@ def record_report(store: Store, report: EvaluationReport) -> None:
     registry.record_evaluation(store, report.model_id, report.balanced)
 
 
-def predict(graph: ServedGraph, examples: Examples, progress: Progress) -> Floats:
-    """Return the served probabilities (N, 7) of a split."""
+def ask(graph: ServedGraph, examples: Examples, progress: Progress = silent) -> Served:
+    """Return what the served graph says of a split."""
     step = f"answers on {examples.split}"
-    parts: list[Floats] = []
+    parts: list[Served] = []
     with ThreadPoolExecutor(THREADS) as pool:
         starts = range(0, len(examples), BATCH)
-        for part in pool.map(partial(predict_batch, graph, examples.pixels), starts):
+        for part in pool.map(partial(ask_batch, graph, examples), starts):
             parts.append(part)
             progress(step, min(len(parts) * BATCH, len(examples)), len(examples))
-    return np.concatenate(parts)
+    return Served(
+        np.concatenate([part.probabilities for part in parts]),
+        np.concatenate([part.signals for part in parts]),
+    )
 
 
-def predict_batch(graph: ServedGraph, pixels: NDArray[np.uint8], start: int) -> Floats:
-    """Return the served probabilities of one batch."""
-    return graph.predict(pixels[start : start + BATCH])[0]
+def ask_batch(graph: ServedGraph, examples: Examples, start: int) -> Served:
+    """Return what the served graph says of one batch."""
+    rows = slice(start, start + BATCH)
+    images = examples.pixels[rows]
+    probabilities, activation = graph.predict(images, examples.context[rows])
+    signals = [measure_signals(*each) for each in zip(images, activation, strict=True)]
+    return Served(probabilities, np.stack(signals))
 
 
 def assess(answers: Answers, groups: NDArray[np.intp], dataset: str, split: str) -> Evaluation:
     """
-    Return every figure with its 95 % interval, and the confusion matrix.
+    Return every figure with its 95 % interval, the confusion matrix and the reliability bins.
 
-    The interval is the percentile bootstrap over lesion groups, not images: images of one lesion
-    resemble each other, and resampling them one by one would make the intervals too narrow
-    (Field and Welsh, Journal of the Royal Statistical Society B 69, 2007). A resample's calibration
-    error is biased upwards, so the interval of a small `ece` can lie above its value.
+    A resample's calibration error is biased upwards, so the interval of a small `ece` can lie
+    above its value.
     """
     everything = np.ones((1, len(answers.labels)))
     plain = compute_figures(answers, everything)
-    intervals = bootstrap(answers, groups)
-    metrics = []
-    for (diagnosis, metric), value in plain.items():
-        if np.isnan(value[0]):
-            continue
-        low, high = intervals[diagnosis, metric]
-        n = len(answers.labels)
-        if diagnosis != "all":
-            n = int(np.sum(answers.labels == CLASSES.index(diagnosis)))
-        metrics.append(Metric(diagnosis, metric, float(value[0]), low, high, n))
-    return Evaluation(dataset, split, metrics, counted(confusion(answers, everything)[0]))
-
-
-def bootstrap(
-    answers: Answers, groups: NDArray[np.intp]
-) -> dict[tuple[str, str], tuple[float | None, float | None]]:
-    """Return the interval of every figure; None where no resample could be computed."""
-    random = np.random.default_rng(SEED)
-    parts = [
-        compute_figures(answers, resampled(groups, TOGETHER, random))
-        for _ in range(RESAMPLES // TOGETHER)
+    intervals = bootstrap(partial(compute_figures, answers), groups)
+    metrics = [
+        Metric(diagnosis, metric, float(value[0]), *intervals[diagnosis, metric], n)
+        for (diagnosis, metric), value in plain.items()
+        if not np.isnan(value[0])
+        for n in [count(answers, diagnosis)]
     ]
-    return {key: interval(parts, key) for key in parts[0]}
+    counts = counted(confusion(answers, everything)[0])
+    return Evaluation(dataset, split, metrics, counts, reliability_bins(answers))
 
 
-def resampled(groups: NDArray[np.intp], samples: int, random: np.random.Generator) -> Floats:
-    """Return how often each image stands in each sample of whole groups, (samples, N)."""
-    names, places = np.unique(groups, return_inverse=True)
-    counts = random.multinomial(len(names), np.full(len(names), 1 / len(names)), size=samples)
-    return counts[:, places].astype(np.float64)
-
-
-def interval(parts: Iterable[Figures], key: tuple[str, str]) -> tuple[float | None, float | None]:
-    """Return the percentiles of one figure over all resamples that have it."""
-    values = np.concatenate([part[key] for part in parts])
-    values = values[~np.isnan(values)]
-    if not len(values):
-        return None, None
-    low, high = np.percentile(values, INTERVAL)
-    return float(low), float(high)
+def count(answers: Answers, diagnosis: str) -> int:
+    """Return how many images a figure of one diagnosis, or of all, is about."""
+    if diagnosis == "all":
+        return len(answers.labels)
+    return int(np.sum(answers.labels == CLASSES.index(diagnosis)))
 
 
 def counted(counts: Floats) -> dict[tuple[str, str], int]:
@@ -202,11 +230,14 @@ def summary(evaluation: Evaluation) -> dict[str, Any]:
     figures = {(each.diagnosis, each.metric): each for each in evaluation.metrics}
     told = {name: figures["all", name] for name in SUMMARY if ("all", name) in figures}
     apart = {name: figures["all", name] for name in ABSTENTION if ("all", name) in figures}
+    found = {name: figures["mel", name] for name in MELANOMA if ("mel", name) in figures}
     recall = {dx: figures[dx, "recall"] for dx in CLASSES if (dx, "recall") in figures}
+    named = told | apart | {f"melanoma_{name}": metric for name, metric in found.items()}
     return (
         {name: metric.value for name, metric in told.items()}
         | {"recall": {dx: metric.value for dx, metric in recall.items()}}
+        | {"melanoma": {name: metric.value for name, metric in found.items()}}
         | {"abstention": {name: metric.value for name, metric in apart.items()}}
-        | {"interval": {name: [each.low, each.high] for name, each in (told | apart).items()}}
+        | {"interval": {name: [each.low, each.high] for name, each in named.items()}}
         | {"recall_interval": {dx: [each.low, each.high] for dx, each in recall.items()}}
     )

@@ -27,10 +27,10 @@ class FrozenBase:
     answers differ by less than 1e-4.
     """
 
-    def __init__(self, base: Any) -> None:
+    def __init__(self, base: Any, size: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "base.onnx"
-            network.export_onnx(network.pooled_network(base), path)
+            network.export_onnx(network.pooled_network(base, size), path)
             options = onnxruntime.SessionOptions()
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             self.session = onnxruntime.InferenceSession(path.read_bytes(), options)

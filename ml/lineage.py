@@ -1,6 +1,7 @@
 """Where a model comes from: its name, the code's version, the kind of data."""
 
 import hashlib
+import json
 import secrets
 import subprocess
 from datetime import datetime
@@ -33,7 +34,6 @@ def describe_model(
     return ModelRecord(
         backbone=start.recipe.backbone,
         input_px=start.recipe.input_px,
-        parent_model_id=None,
         warehouse_version=warehouse.version,
         split_hash=split_hash(warehouse),
         code_version=code_version(),
@@ -43,6 +43,12 @@ def describe_model(
         is_synthetic=is_synthetic(warehouse),
         **facts,
     )
+
+
+def training_key(start: Start, warehouse: PublishedWarehouse) -> str:
+    """Return a name that two trainings share only if they come to the same model."""
+    what = [start.recipe.as_dict(), split_hash(warehouse), start.weights_source]
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def code_version() -> str:

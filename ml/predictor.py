@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
 from ml.artifact import Card, read_card, read_graph
+from ml.assessable import measure_signals
+from ml.context import missing
 from warehouse.errors import NotReadyError
 from warehouse.vocabulary import Decision, Diagnosis
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
+Context = NDArray[np.float32]
 
 OUTPUTS = ["probabilities", "activation"]
 
@@ -36,10 +40,18 @@ class ServedGraph:
         options.intra_op_num_threads = 1  # a server's threads are its requests
         options.log_severity_level = 3
         self.session = onnxruntime.InferenceSession(graph, options)
+        self.uses_context = "context" in {each.name for each in self.session.get_inputs()}
 
-    def predict(self, batch: Pixels) -> tuple[Floats, Floats]:
-        """Return probabilities (N, 7) and activation (N, h, w, 7) of RGB images (N, S, S, 3)."""
-        probabilities, activation = self.session.run(OUTPUTS, {"image": batch})
+    def predict(self, batch: Pixels, context: Context | None = None) -> tuple[Floats, Floats]:
+        """
+        Return probabilities (N, 7) and activation (N, h, w, 7) of RGB images (N, S, S, 3).
+
+        context: (N, ml.context.WIDTH), read only by a graph that takes it; None: nothing is known.
+        """
+        given: dict[str, NDArray[Any]] = {"image": batch}
+        if self.uses_context:
+            given["context"] = missing(len(batch)) if context is None else context
+        probabilities, activation = self.session.run(OUTPUTS, given)
         exact = probabilities.astype(np.float64)
         return exact / exact.sum(axis=1, keepdims=True), activation.astype(np.float64)
 
@@ -73,18 +85,33 @@ class Predictor:
                 "run `dermhouse train`"
             ) from None
 
-    def predict(self, batch: Pixels) -> tuple[Floats, Floats]:
-        """Return probabilities (N, 7) and activation (N, h, w, 7) of RGB images (N, S, S, 3)."""
-        return self.graph.predict(batch)
+    @property
+    def uses_context(self) -> bool:
+        """Return whether age, sex and body site change the answers."""
+        return self.graph.uses_context
 
-    def answer(self, rgb: Pixels) -> Answer:
-        """Return the answer to one decoded image (S, S, 3)."""
-        probabilities, activation = self.predict(rgb[None])
+    def predict(self, batch: Pixels, context: Context | None = None) -> tuple[Floats, Floats]:
+        """Return probabilities (N, 7) and activation (N, h, w, 7) of RGB images (N, S, S, 3)."""
+        return self.graph.predict(batch, context)
+
+    def answer(self, rgb: Pixels, context: Context | None = None) -> Answer:
+        """Return the answer to one decoded image (S, S, 3); context: (ml.context.WIDTH,)."""
+        known = None if context is None else context[None]
+        probabilities, activation = self.predict(rgb[None], known)
         (place,), (is_likely,) = self.rule.decide(probabilities)
+        signals = measure_signals(rgb, activation[0])[None]
+        (is_assessable,) = self.rule.assess(signals, 1)
         return Answer(
             diagnosis=self.classes[place],
-            decision=Decision.likely if is_likely else Decision.uncertain,
+            decision=name_decision(is_assessable, is_likely),
             confidence=float(probabilities[0, place]),
             probabilities=tuple(map(float, probabilities[0])),
             activation=activation[0, :, :, place],
         )
+
+
+def name_decision(is_assessable: np.bool_, is_likely: np.bool_) -> Decision:
+    """Return the word for what a person is told."""
+    if not is_assessable:
+        return Decision.not_assessable
+    return Decision.likely if is_likely else Decision.uncertain

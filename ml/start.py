@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ml import network
-from ml.network import NoDownloadError
+from ml import backbone
+from ml.backbone import NoDownloadError
 from ml.settings import QUICK, SCRATCH, Recipe
 
 
@@ -20,32 +20,33 @@ class Start:
     notes: list[str]  # sentences a person should read
 
 
-def choose_start(recipe: Recipe | None, weights: Path | None) -> Start:
+def choose_start(recipe: Recipe, weights: Path | None) -> Start:
     """
     Return the base to learn on.
 
-    Without a recipe it is QUICK, or SCRATCH if there are no weights and Keras can bring none.
+    QUICK gives way to SCRATCH where there are no weights and Keras can bring none: the loop can
+    still be tried. A recipe without a head stage starts from nothing.
 
     Raises:
         BadInputError: The weights' file cannot be used.
-        NoDownloadError: The recipe named wants ImageNet weights, and there are none.
+        NoDownloadError: The recipe wants ImageNet weights, and there are none.
     """
     if weights is not None:
-        base = network.weighted_base(recipe or QUICK, weights)
-        return Start(recipe or QUICK, base, describe(weights), [])
-    if recipe is not None and recipe.train_base:
-        return Start(recipe, network.build_base(recipe), "none", [])
+        base = backbone.weighted_base(recipe, weights)
+        return Start(recipe, base, describe(weights), [])
+    if recipe.head is None:
+        return Start(recipe, backbone.build_base(recipe), "none", [])
     try:
-        base = network.imagenet_base(recipe or QUICK)
+        base = backbone.imagenet_base(recipe)
     except NoDownloadError as error:
-        if recipe is not None:
+        if recipe != QUICK:
             raise
         note = (
             f"{error}. Training from scratch at {SCRATCH.input_px} px instead: enough for drawn "
             "images, far too little for real skin."
         )
-        return Start(SCRATCH, network.build_base(SCRATCH), "none", [note])
-    return Start(recipe or QUICK, base, "ImageNet, as downloaded by Keras", [])
+        return Start(SCRATCH, backbone.build_base(SCRATCH), "none", [note])
+    return Start(recipe, base, "ImageNet, as downloaded by Keras", [])
 
 
 def describe(weights: Path) -> str:

@@ -29,13 +29,15 @@ def make_built_home(home: Path) -> Path:
 
 def make_trained_home(built_home: Path, home: Path) -> Path:
     if not home.exists():
-        from ml.settings import SCRATCH
-        from ml.training import train
+        from ml.settings import SCRATCH, Stage
+        from ml.training import Plan, train
 
         draft = Settings(home=home.with_suffix(".draft"))
         copytree(built_home, draft.home)
         store = open_store(draft)
-        report = train(draft, store, replace(SCRATCH, epochs=1))
+        assert SCRATCH.tuning is not None
+        brief = replace(SCRATCH.tuning, stages=(Stage("scratch", SCRATCH.input_px, 1),))
+        report = train(draft, store, Plan(replace(SCRATCH, tuning=brief)))
         set_alias(store, CHAMPION, report.model_id)
         store.close()
         draft.home.rename(home)

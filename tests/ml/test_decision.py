@@ -1,9 +1,11 @@
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from ml.decision import CLASSES, DecisionRule, fit_rule
+from ml.assessable import fit_gate
+from ml.decision import CLASSES, Costs, DecisionRule, fit_rule
 
 NEVUS, MELANOMA = CLASSES.index("nv"), CLASSES.index("mel")
 
@@ -13,8 +15,11 @@ def answers(*rows: dict[str, float]) -> np.ndarray:
 
 
 def a_rule(**changes: object) -> DecisionRule:
-    fields = {"offsets": (1.0,) * 7, "nevus_threshold": 0.0, "uncertain_below": 0.0} | changes
-    return DecisionRule(**fields)
+    # By these costs everything is told.
+    free = Costs(missed_melanoma=0, missed_carcinoma=0, wrong_name=0, uncertain=0)
+    return DecisionRule(
+        **({"offsets": (1.0,) * 7, "nevus_threshold": 0.0, "costs": free} | changes)
+    )
 
 
 def test_without_offsets_the_most_probable_class_is_answered():
@@ -35,8 +40,36 @@ def test_a_nevus_under_its_threshold_is_uncertain_and_a_melanoma_is_not():
 
 
 def test_a_rule_survives_its_journey_through_json():
-    rule = a_rule(offsets=tuple(float(place) for place in range(1, 8)), nevus_threshold=0.7)
-    assert DecisionRule.from_dict(rule.as_dict()) == rule
+    offsets = tuple(float(place) for place in range(1, 8))
+    gate = fit_gate(np.random.default_rng(1).normal(size=(300, 16)))
+    rule = a_rule(offsets=offsets, nevus_threshold=0.7, costs=Costs(uncertain=0.4), gate=gate)
+    assert DecisionRule.from_dict(json.loads(json.dumps(rule.as_dict()))) == rule
+
+
+def test_a_rule_of_another_version_is_not_read():
+    with pytest.raises(ValueError, match="version 1"):
+        DecisionRule.from_dict(a_rule().as_dict() | {"version": 1})
+
+
+def test_a_missed_melanoma_costs_most_and_a_right_answer_nothing():
+    table = Costs().table()
+    assert table[MELANOMA, NEVUS] == table.max()
+    assert (np.diag(table) == 0).all()
+    assert table[MELANOMA, CLASSES.index("bcc")] < table[CLASSES.index("bcc"), NEVUS]
+
+
+def test_a_nevus_is_told_only_where_the_risk_of_a_melanoma_is_worth_it():
+    rule = a_rule(costs=Costs(missed_melanoma=20, uncertain=0.5))
+    near = 0.5 / 20
+    _, is_likely = rule.decide(
+        np.array(
+            [
+                [p if code == "mel" else (1 - p) * (code == "nv") for code in CLASSES]
+                for p in (near * 0.9, near * 1.1)
+            ]
+        )
+    )
+    assert is_likely.tolist() == [True, False]
 
 
 def test_a_fitted_rule_reassures_at_most_one_malignant_image_in_twenty():
@@ -53,23 +86,32 @@ def test_a_fitted_rule_reassures_at_most_one_malignant_image_in_twenty():
         return int((is_likely & (places == NEVUS)).sum())
 
     allowed = (100 + 1 + 2) // 20
-    assert told_as_nevi(replace(rule, nevus_threshold=0.0), MELANOMA) == 60
-    assert told_as_nevi(rule, MELANOMA) == allowed
-    assert told_as_nevi(rule, NEVUS) > 50
+    # Even costs that would tell everything leave the threshold of nevi standing.
+    free = replace(rule, costs=Costs(uncertain=99))
+    assert told_as_nevi(replace(free, nevus_threshold=0.0), MELANOMA) == 60
+    assert told_as_nevi(free, MELANOMA) == allowed
+    assert told_as_nevi(free, NEVUS) > 50
+    assert told_as_nevi(rule, MELANOMA) <= allowed
 
 
-def test_a_fitted_rule_abstains_only_where_it_would_mostly_be_wrong():
+def test_abstaining_costs_less_than_telling_all_or_telling_nothing():
     random = np.random.default_rng(4)
-    labels = random.integers(0, 7, 3000)
     logits = random.normal(size=(3000, 7))
-    logits[np.arange(3000), labels] += random.uniform(0, 3, 3000)
-    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    rule = fit_rule(probabilities, labels, np.ones(3000))
-    places, _ = rule.decide(probabilities)
-    low = probabilities.max(axis=1) < rule.uncertain_below
-    assert low.any()
-    assert (places == labels)[low].mean() <= 0.5
-    assert (places == labels)[~low].mean() > 0.5
+    logits[:, NEVUS] += 2
+    probabilities = np.exp(2 * logits) / np.exp(2 * logits).sum(axis=1, keepdims=True)
+    labels = np.array([random.choice(7, p=row) for row in probabilities])
+    rule = fit_rule(probabilities, labels, 1 / np.bincount(labels)[labels])
+    told_all, told_nothing = (
+        replace(rule, costs=Costs(uncertain=99)),
+        replace(rule, costs=Costs(uncertain=0)),
+    )
+
+    def cost(read: DecisionRule) -> float:
+        places, is_likely = read.decide(probabilities)
+        table, uncertain = rule.costs.table(), rule.costs.uncertain
+        return float(np.where(is_likely, table[labels, places], uncertain).mean())
+
+    assert cost(rule) < min(cost(told_all), cost(told_nothing))
 
 
 def test_a_damaged_rule_is_not_read():

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from ml import network
+from ml import backbone, network
 from ml.network import Head
 from ml.predictor import ServedGraph
 from ml.preprocess import decode
@@ -20,8 +20,8 @@ def a_head(channels: int) -> Head:
     return Head(kernel, random.normal(0, 0.3, 7).astype(np.float32))
 
 
-def exported(base: object, folder: Path) -> tuple[keras.Model, ServedGraph]:
-    served = network.served_network(base, a_head(base.output_shape[-1]))
+def exported(base: object, folder: Path, size: int) -> tuple[keras.Model, ServedGraph]:
+    served = network.served_network(base, a_head(base.output_shape[-1]), size)
     served.save(folder / "model.keras")
     network.export_onnx(served, folder / "model.onnx")
     reloaded = keras.models.load_model(folder / "model.keras", compile=False)
@@ -32,7 +32,7 @@ def exported(base: object, folder: Path) -> tuple[keras.Model, ServedGraph]:
 def test_onnx_equals_keras_on_200_real_images(
     real_ham10000: Path, imagenet_weights: Path, tmp_path: Path
 ):
-    served, graph = exported(network.weighted_base(QUICK, imagenet_weights), tmp_path)
+    served, graph = exported(backbone.weighted_base(QUICK, imagenet_weights), tmp_path, 224)
     paths = sorted(real_ham10000.glob("HAM10000_images_part_*/*.jpg"))[::40][:200]
     pixels = np.stack([decode(path.read_bytes(), 224, 10**7).rgb for path in paths])
     assert len(pixels) == 200
@@ -45,8 +45,8 @@ def test_onnx_equals_keras_on_200_real_images(
 
 
 def test_the_graph_scales_pixels_once_and_answers_shares_and_maps(tmp_path: Path):
-    base = network.build_base(SCRATCH)
-    _, graph = exported(base, tmp_path)
+    base = backbone.build_base(SCRATCH)
+    _, graph = exported(base, tmp_path, 96)
     image = np.random.default_rng(8).integers(0, 255, (2, 96, 96, 3), np.uint8)
     shares, maps = graph.predict(image)
     assert shares.shape == (2, 7)
@@ -64,11 +64,11 @@ def test_weights_of_another_network_are_told(tmp_path: Path):
     other = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
     other.save_weights(tmp_path / "other.weights.h5")
     with pytest.raises(BadInputError, match=r"other\.weights\.h5"):
-        network.weighted_base(QUICK, tmp_path / "other.weights.h5")
+        backbone.weighted_base(QUICK, tmp_path / "other.weights.h5")
 
 
 @pytest.mark.parametrize("name", ["nowhere.weights.h5", "words.weights.h5"])
 def test_weights_that_are_no_weights_are_told(tmp_path: Path, name: str):
     (tmp_path / "words.weights.h5").write_text("these are words")
     with pytest.raises(BadInputError, match=name):
-        network.weighted_base(QUICK, tmp_path / name)
+        backbone.weighted_base(QUICK, tmp_path / name)

@@ -11,8 +11,8 @@ from ml.augment import augment
 from ml.dataset import UnlearnableSplitError
 from ml.evaluation import evaluate
 from ml.predictor import Predictor
-from ml.settings import SCRATCH, Augmentation
-from ml.training import train
+from ml.settings import SCRATCH, Augmentation, Stage
+from ml.training import Plan, train
 from warehouse.errors import BadInputError, NotReadyError
 from warehouse.published import current, read_split, split_hash
 from warehouse.registry import CHAMPION, list_models, resolve
@@ -20,7 +20,7 @@ from warehouse.settings import Settings
 from warehouse.store import Store, open_store
 from warehouse.vocabulary import Split
 
-SHORT = replace(SCRATCH, epochs=1)
+SHORT = replace(SCRATCH, tuning=replace(SCRATCH.tuning, stages=(Stage("scratch", 96, 1),)))
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def failing_training(settings: Settings, store: Store, *plants: str) -> None:
     with duckdb.connect(str(current(settings).path)) as connection:
         for plant in plants:
             connection.execute(plant)
-    train(settings, store, SHORT)
+    train(settings, store, Plan(SHORT))
 
 
 @pytest.mark.parametrize("opened", ["built"], indirect=True)

@@ -1,0 +1,223 @@
+"""
+Kill the server again and again while clients post, dbt builds and people query; lose nothing.
+
+    python -m benchmarks.chaos --runs 100 [--home HOME]
+
+Each run starts the real server over HTTPS on a home with a champion, lets clients post frames with
+ids of their own, builds in a loop, reads with SQL, and kills the server (SIGKILL) at a random
+moment. A client that got no answer sends the same id again to the next server. At the end every
+acknowledged id must be in the store exactly once, every build must have passed, and no reader may
+have failed. Without --home a small home is drawn and trained first.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select
+
+from benchmarks.posting import Posted, post_on
+from warehouse.build import build
+from warehouse.build_log import list_builds
+from warehouse.published import connect_live, current
+from warehouse.settings import ROOT, Settings
+from warehouse.store import open_store
+from warehouse.tables import prediction
+from warehouse.vocabulary import Outcome
+
+CLIENTS = 4
+READERS = 2
+SERVE = "import sys; sys.argv = ['dermhouse', 'serve', '--port', '0', '--json']; "
+SERVE += "import dermhouse; dermhouse.main()"
+
+
+@dataclass
+class Seen:
+    """What everybody saw, over all runs."""
+
+    posted: Posted = field(default_factory=Posted)
+    queries: int = 0
+    reader_errors: list[str] = field(default_factory=list)
+    builds: int = 0
+    build_errors: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What must hold, counted; a run passes when nothing is lost, doubled or failed."""
+
+    runs: int
+    acknowledged: int
+    resent: int
+    lost: int
+    doubled: int
+    not_in_fact: int
+    refused: int
+    queries: int
+    reader_errors: int
+    builds: int
+    build_errors: int
+
+    @property
+    def has_passed(self) -> bool:
+        """Return whether everything held, and something was tried."""
+        faults = (self.lost, self.doubled, self.not_in_fact, self.refused)
+        failed = (self.reader_errors, self.build_errors)
+        return self.acknowledged > 0 and not any(faults + failed)
+
+
+def main() -> None:
+    """Run as often as asked and print one line of JSON; exit 1 if anything was lost."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--home", type=Path, default=None)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    with TemporaryDirectory(prefix="dermhouse-chaos-") as folder:
+        settings = Settings(home=arguments.home or Path(folder) / "home")
+        if arguments.home is None:
+            make_home(settings)
+        verdict, seen = torment(settings, arguments.runs, random.Random(arguments.seed))
+    for error in (seen.posted.refused + seen.reader_errors + seen.build_errors)[:10]:
+        print(error, file=sys.stderr)
+    print(json.dumps(vars(verdict) | {"has_passed": verdict.has_passed}))
+    sys.exit(0 if verdict.has_passed else 1)
+
+
+def make_home(settings: Settings) -> None:
+    """Make a small home with a champion, by the commands a person would use."""
+    environment = os.environ | {"DERMHOUSE_HOME": str(settings.home)}
+    code = "import sys; sys.argv = ['dermhouse', 'demo', '--no-serve']; "
+    code += "import dermhouse; dermhouse.main()"
+    subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, check=True)
+
+
+def torment(settings: Settings, runs: int, chance: random.Random) -> tuple[Verdict, Seen]:
+    """Run, kill and start again; then build once more and compare what was said with what is."""
+    seen, stop = Seen(), threading.Event()
+    workers = [threading.Thread(target=build_on, args=(settings, seen, stop))]
+    workers += [
+        threading.Thread(target=query_on, args=(settings, seen, stop)) for _ in range(READERS)
+    ]
+    for worker in workers:
+        worker.start()
+    try:
+        waiting: list[str] = []
+        for run in range(runs):
+            waiting = one_life(settings, seen, waiting, chance.uniform(0.5, 6.0))
+            print(
+                f"run {run + 1} of {runs}: {len(seen.posted.acknowledged)} acknowledged", flush=True
+            )
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join()
+    return judge(settings, seen, runs), seen
+
+
+def one_life(settings: Settings, seen: Seen, waiting: list[str], seconds: float) -> list[str]:
+    """Serve, post, kill after some seconds; return the ids that nobody has acknowledged."""
+    with served(settings) as (process, port):
+        unanswered: list[str] = []
+        clients = [
+            threading.Thread(
+                target=post_on, args=(port, seen.posted, waiting[n::CLIENTS], unanswered)
+            )
+            for n in range(CLIENTS)
+        ]
+        for client in clients:
+            client.start()
+        time.sleep(seconds)
+        process.kill()
+        for client in clients:
+            client.join()
+    return unanswered
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Yield the real server's process and port once it listens."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE],
+        env=os.environ | {"DERMHOUSE_HOME": str(settings.home)},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        address = json.loads(process.stdout.readline())["address"]
+        yield process, urlsplit(address).port or 443
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def build_on(settings: Settings, seen: Seen, stop: threading.Event) -> None:
+    """Build again and again; any error counts."""
+    while not stop.is_set():
+        try:
+            build(settings)
+        except Exception as error:
+            seen.build_errors.append(f"build: {error}")
+        seen.builds += 1
+
+
+def query_on(settings: Settings, seen: Seen, stop: threading.Event) -> None:
+    """Open the newest version with its live tail and count, again and again; any error counts."""
+    while not stop.is_set():
+        try:
+            with connect_live(settings) as connection:
+                for _ in range(5):
+                    connection.sql(
+                        "select decision, count(*) from fct_predictions_live group by decision"
+                    ).fetchall()
+                    seen.queries += 1
+        except Exception as error:
+            seen.reader_errors.append(f"reader: {error}")
+
+
+def judge(settings: Settings, seen: Seen, runs: int) -> Verdict:
+    """Compare what clients were told with the store and with the fact of one last build."""
+    build(settings)
+    ids = set(seen.posted.acknowledged)
+    store = open_store(settings)
+    with store.read() as connection:
+        query = select(prediction.c.prediction_id, func.count()).group_by(
+            prediction.c.prediction_id
+        )
+        counts = {row[0]: row[1] for row in connection.execute(query)}
+    failed = sum(build.outcome is not Outcome.done for build in list_builds(store, 10**6))
+    store.close()
+    with current(settings).connect() as warehouse:
+        rows = warehouse.sql("select prediction_id from fct_predictions").fetchall()
+    facts = [name for (name,) in rows]
+    return Verdict(
+        runs=runs,
+        acknowledged=len(ids),
+        resent=seen.posted.resent,
+        lost=sum(name not in counts for name in ids),
+        doubled=sum(count > 1 for count in counts.values()) + len(facts) - len(set(facts)),
+        not_in_fact=len(ids - set(facts)),
+        refused=len(seen.posted.refused),
+        queries=seen.queries,
+        reader_errors=len(seen.reader_errors),
+        builds=seen.builds,
+        build_errors=max(len(seen.build_errors), failed),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""A model's card, `card.json` and `card.md`, from what is recorded of it and nothing else."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ml.artifact import describe_lineage, write_card
+from ml.card_text import render
+from ml.evaluation import SKIN_TYPE
+from ml.pictures import draw_pictures
+from warehouse import published
+from warehouse.errors import NotReadyError
+from warehouse.figures import read_epochs, read_evaluations
+from warehouse.registry import Evaluation, ModelRecord, resolve
+from warehouse.settings import Settings
+from warehouse.store import Store
+from warehouse.vocabulary import Split
+
+TEXT = "card.md"
+
+INTENDED_USE = (
+    "Research and teaching on dermatoscopic images of single pigmented skin lesions. It says which "
+    "of seven diagnoses an image resembles, or that it is uncertain. Not for screening, triage, "
+    "treatment or self-examination."
+)
+LICENCES = {
+    True: "Drawn by Dermhouse itself; free to use.",
+    False: (
+        "HAM10000 (Tschandl, Rosendahl and Kittler, Scientific Data 5, 180161, 2018) is under "
+        "CC BY-NC 4.0: no commercial use, of what was learnt from it either. Other images that "
+        "were loaded keep their own licences."
+    ),
+}
+LIMITS = (
+    "Seven diagnoses only: every other disease is answered as one of them, or as uncertain.",
+    "Images from two places, Vienna and Queensland: other cameras, other populations and plain "
+    "photographs were not measured.",
+    f"Skin type: {SKIN_TYPE}.",
+    "Lesions in the data were chosen by clinicians for documentation or excision: their "
+    "prevalence is not that of a practice, and probabilities hold for that prevalence alone.",
+    "Labels of follow-up and consensus are opinions; those of histology are not free of error.",
+    "Thresholds, temperature and the not-assessable gate were fitted on tune, and figures on tune "
+    "look better than they are.",
+)
+
+
+def write_model_card(settings: Settings, store: Store, model: str) -> Path:
+    """
+    Write card.json, card.md and the pictures into a model's folder, and return the text's path.
+
+    model: an id or an alias. Everything is read from the store and from the warehouse version the
+    model came from; running it again after a new evaluation brings the card up to date.
+
+    Raises:
+        NotReadyError: There is no such model, or its folder is gone.
+    """
+    record = resolve(store, model)
+    folder = settings.models_dir / record.model_id
+    if not folder.is_dir():
+        raise NotReadyError(
+            f"{folder}: the model's folder is gone; restore it, or run `dermhouse train`"
+        )
+    evaluations = read_evaluations(store, record.model_id)
+    epochs = read_epochs(store, record.model_id)
+    pictures = draw_pictures(folder, epochs, choose_judged(evaluations))
+    more = {
+        "intended_use": INTENDED_USE,
+        "limits": list(LIMITS),
+        "skin_type": SKIN_TYPE,
+        "data": describe_data(settings, record),
+        "evaluations": [describe(each) for each in evaluations],
+        "epochs": [asdict(epoch) for epoch in epochs],
+        "pictures": pictures,
+    }
+    write_card(folder, record, more)
+    text = folder / TEXT
+    text.write_text(render(describe_lineage(record) | more))
+    return text
+
+
+def choose_judged(evaluations: list[Evaluation]) -> Evaluation | None:
+    """Return the evaluation that the pictures show: validation, or whatever there is."""
+    of_validation = [each for each in evaluations if each.split == Split.validation.value]
+    return next(iter([*of_validation, *evaluations]), None)
+
+
+def describe_data(settings: Settings, record: ModelRecord) -> dict[str, Any]:
+    """Return what the model came from; no counts where the version is no longer there."""
+    try:
+        counts = published.split_counts(published.find(settings, record.warehouse_version))
+    except NotReadyError:
+        counts = {}
+    return {
+        "licence": LICENCES[record.is_synthetic],
+        "warehouse_version": record.warehouse_version,
+        "split_hash": record.split_hash,
+        "train_images": record.train_images,
+        "images": counts,
+    }
+
+
+def describe(evaluation: Evaluation) -> dict[str, Any]:
+    """Return every recorded figure of one evaluation."""
+    return {
+        "dataset": evaluation.dataset,
+        "split": evaluation.split,
+        "metrics": [asdict(each) for each in evaluation.metrics],
+        "confusion": [
+            {"diagnosis": true, "answered": told, "n": n}
+            for (true, told), n in evaluation.confusion.items()
+        ],
+        "reliability": [asdict(each) for each in evaluation.reliability],
+        "subgroups": [asdict(each) for each in evaluation.subgroups],
+    }

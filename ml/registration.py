@@ -1,0 +1,153 @@
+"""From a network that has learnt to a registered model: export, judge, describe, record."""
+
+import shutil
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ml import artifact, network
+from ml.dataset import Examples
+from ml.decision import CLASSES
+from ml.evaluation import EvaluationReport, data_set, record_report
+from ml.judgement import Judgement, judge_graph
+from ml.lineage import describe_model, name_model
+from ml.network import Head
+from ml.predictor import ServedGraph
+from ml.start import Start
+from warehouse import registry
+from warehouse.progress import Progress
+from warehouse.published import PublishedWarehouse
+from warehouse.registry import Epoch, ModelRecord
+from warehouse.settings import Settings
+from warehouse.store import Store
+from warehouse.tables import now
+from warehouse.vocabulary import Split
+
+CHANCE = 1 / len(CLASSES)  # the balanced accuracy of whoever always says the same
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network that has learnt, and where it comes from."""
+
+    start: Start
+    head: Head  # calibrated
+    warehouse: PublishedWarehouse
+    parameters: dict[str, Any]  # the recipe, and what was fitted on tune
+    parent: str | None = None
+    epochs: list[Epoch] = field(default_factory=list)
+    began: datetime = field(default_factory=now)
+    clock: float = field(default_factory=time.perf_counter)
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What a training came to."""
+
+    record: ModelRecord
+    notes: list[str]  # sentences a person should read
+    epochs: int
+    tune: EvaluationReport  # what was fitted on tune looks better there than it is
+    evaluation: EvaluationReport  # on validation
+    is_champion: bool
+
+    @property
+    def model_id(self) -> str:
+        """Return the new model's id."""
+        return self.record.model_id
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it took."""
+        return self.record.seconds
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report for a script."""
+        return self.evaluation.as_dict() | {
+            "recipe": self.record.parameters["name"],
+            "weights_source": self.record.weights_source,
+            "warehouse_version": self.record.warehouse_version,
+            "is_synthetic": self.record.is_synthetic,
+            "epochs": self.epochs,
+            "is_champion": self.is_champion,
+            "seconds": self.seconds,
+            "notes": self.notes,
+        }
+
+
+def register_model(
+    settings: Settings,
+    store: Store,
+    candidate: Candidate,
+    examples: dict[Split, Examples],
+    progress: Progress,
+) -> TrainingReport:
+    """
+    Export a candidate, judge the exported graph, and record model and figures.
+
+    The first model becomes the champion. A failure leaves neither a folder nor a row.
+    """
+    start, warehouse = candidate.start, candidate.warehouse
+    model_id = name_model(start.recipe.backbone, candidate.began)
+    with artifact.staged(settings.models_dir, model_id) as folder:
+        graph = export(start, candidate.head, folder)
+        judged = judge_graph(graph, examples, model_id, data_set(warehouse), progress)
+        record = describe_model(
+            folder,
+            start,
+            warehouse,
+            model_id=model_id,
+            created_at=candidate.began,
+            parent_model_id=candidate.parent,
+            parameters=candidate.parameters,
+            decision_rule=judged.rule.as_dict(),
+            train_images=len(examples[Split.train]),
+            seconds=round(time.perf_counter() - candidate.clock, 1),
+        )
+        artifact.write_card(folder, record)
+    is_champion = record_all(settings, store, record, candidate.epochs, judged)
+    notes = [*start.notes, *([] if is_champion else [why_not_champion(judged)])]
+    return TrainingReport(
+        record, notes, len(candidate.epochs), judged.tune, judged.validation, is_champion
+    )
+
+
+def export(start: Start, head: Head, folder: Path) -> ServedGraph:
+    """Write the network for Keras and for the server, and open it as the server will."""
+    served = network.served_network(start.base, head, start.recipe.input_px)
+    served.save(folder / artifact.NETWORK)
+    network.export_onnx(served, folder / artifact.GRAPH)
+    return ServedGraph((folder / artifact.GRAPH).read_bytes())
+
+
+def record_all(
+    settings: Settings,
+    store: Store,
+    record: ModelRecord,
+    epochs: list[Epoch],
+    judged: Judgement,
+) -> bool:
+    """Record the model and its figures; return whether it became the champion."""
+    try:
+        registry.record_model(store, record, epochs)
+    except BaseException:
+        shutil.rmtree(settings.models_dir / record.model_id)  # no folder without its row
+        raise
+    record_report(store, judged.tune)
+    record_report(store, judged.validation)
+    # A model no better than guessing must not answer anyone, even where it is the only one.
+    is_good = judged.tune.figure("balanced_accuracy").value > CHANCE
+    return is_good and registry.promote_first(store, record.model_id)
+
+
+def why_not_champion(judged: Judgement) -> str:
+    """Return what to do with a model that nobody is answered by."""
+    value = judged.tune.figure("balanced_accuracy").value
+    if value <= CHANCE:
+        return (
+            f"It did not become the champion: its balanced accuracy on tune is {value:.3f}, "
+            f"no better than chance ({CHANCE:.3f})."
+        )
+    return "There is a champion already: `dermhouse promote MODEL` makes this one the champion."
