@@ -9,7 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from api.access import AccessMiddleware, HeadersMiddleware, SizeMiddleware
 from api.diagnosis import open_diagnostician
 from api.faults import add_fault_handlers
-from api.routes import frames, pages
+from api.routes import captures, frames, page_settings, pages
 from warehouse.registry import CHAMPION, resolve
 from warehouse.settings import Settings
 from warehouse.store import open_store
@@ -22,14 +22,16 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = open_store(settings)
         diagnostician = open_diagnostician(settings, store, resolve(store, CHAMPION))
+        app.state.settings = settings
+        app.state.store = store
         app.state.diagnostician = diagnostician
         yield
         diagnostician.close()
         store.close()
 
     app = FastAPI(title="Dermhouse", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.include_router(pages.router)
-    app.include_router(frames.router)
+    for resource in (pages, page_settings, frames, captures):
+        app.include_router(resource.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC_DIR), name="static")
     add_fault_handlers(app)
     app.add_middleware(SizeMiddleware, limit=settings.max_upload_bytes)

@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.diagnosis import Diagnostician
+from warehouse.settings import Settings
+from warehouse.store import Store
 
 
 def get_diagnostician(request: Request) -> Diagnostician:
@@ -13,4 +15,18 @@ def get_diagnostician(request: Request) -> Diagnostician:
     return diagnostician
 
 
+def get_store(request: Request) -> Store:
+    """Return the store that the app's lifespan opened."""
+    store: Store = request.app.state.store
+    return store
+
+
+def get_settings(request: Request) -> Settings:
+    """Return the settings that the app was made from."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
 DiagnosticianDep = Annotated[Diagnostician, Depends(get_diagnostician)]
+StoreDep = Annotated[Store, Depends(get_store)]
+SettingsDep = Annotated[Settings, Depends(get_settings)]

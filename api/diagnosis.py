@@ -1,23 +1,47 @@
-"""From the bytes of a frame to a durable answer: decode, run, record."""
+"""From the bytes of a frame to a durable answer: decode, run, measure, keep, record."""
 
 import hashlib
 import time
 from asyncio import get_running_loop
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from typing import ParamSpec, TypeVar
 from uuid import uuid4
 
-from api.schemas import NOTICE, SYNTHETIC_NOTICE, Detection, FrameAnswer, FrameForm
-from ml.predictor import Predictor
-from ml.preprocess import decode, measure_frame
-from warehouse.facts import Capture, Prediction, record_prediction
+from api.schemas import NOTICE, SYNTHETIC_NOTICE, FrameAnswer, FrameContext, FrameForm
+from api.shapes import as_activation, as_frame_answer
+from ml.context import encode
+from ml.kept import strip_frame
+from ml.predictor import Answer, Predictor
+from ml.preprocess import decode
+from ml.quality import measure_quality
+from warehouse.captures import Capture, Prediction, read_card
+from warehouse.facts import ConflictError, find_prediction, record_again, record_prediction
+from warehouse.kept import has_frame, keep_frame, read_frame
 from warehouse.registry import ModelRecord
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.tables import now
-from warehouse.vocabulary import DIAGNOSIS_NAMES, MALIGNANT, Decision, Diagnosis, values
 
 # One thread a core: the decoder and the network both leave Python's lock while they work.
 WORKERS = 2
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class NotKeptError(ConflictError):
+    """A model cannot be asked again about a frame that was not kept."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One frame as the model saw it, in the rows it would be recorded as."""
+
+    frame: Capture
+    prediction: Prediction
+    answer: Answer
 
 
 class Diagnostician:
@@ -37,25 +61,89 @@ class Diagnostician:
         """Return what every answer of this model must be read with."""
         return (SYNTHETIC_NOTICE if self.model.is_synthetic else "") + NOTICE
 
-    async def answer(self, data: bytes, form: FrameForm) -> FrameAnswer:
+    @property
+    def notice_code(self) -> list[str]:
+        """Return the notice as words that a page translates."""
+        return [*(["synthetic"] if self.model.is_synthetic else []), "not_a_medical_device"]
+
+    async def run(
+        self,
+        work: Callable[Arguments, Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Do work in the pool."""
+        return await get_running_loop().run_in_executor(self.pool, lambda: work(*args, **kwargs))
+
+    def preview(self, data: bytes, context: FrameContext) -> FrameAnswer:
         """
-        Return the answer to one frame, once its fact row is durable.
+        Answer one frame and forget it.
+
+        Raises:
+            UndecodableImageError: The bytes are no image that can be read.
+        """
+        nothing = {"recorded": False, "prediction_id": None, "capture_id": None}
+        return self.shape(self.see(data, context)).model_copy(update=nothing)
+
+    def answer(self, data: bytes, form: FrameForm) -> FrameAnswer:
+        """
+        Answer one frame, once its fact row is durable, and its file where it may be kept.
 
         Raises:
             UndecodableImageError: The bytes are no image that can be read.
             ConflictError: The prediction id has been used for another frame.
+            NotReadyError: The file cannot be written; nothing is recorded then.
         """
-        prediction = await get_running_loop().run_in_executor(self.pool, self.record, data, form)
-        return self.as_answer(prediction)
+        seen = self.see(data, form, str(form.prediction_id), form.subject)
+        # A retry writes no file: whose it was may have been withdrawn meanwhile.
+        is_new = find_prediction(self.store, seen.prediction.prediction_id) is None
+        if not (form.consent and is_new):
+            return self.record(seen)
+        jpeg = strip_frame(data, self.settings.max_image_pixels)
+        uri = keep_frame(self.settings, jpeg)
+        kept = replace(seen, frame=replace(seen.frame, has_consent=True, uri=uri))
+        answer = self.record(kept)
+        if answer.is_kept and not has_frame(self.settings, uri):
+            # The same picture was withdrawn as another capture, between the file and the row.
+            keep_frame(self.settings, jpeg)
+        return answer
 
-    def record(self, data: bytes, form: FrameForm) -> Prediction:
-        """Decode, run and write one frame; return the answer that stands in the store."""
+    def ask_again(self, capture_id: str, prediction_id: str) -> FrameAnswer:
+        """
+        Answer a kept frame once more, with this model.
+
+        Raises:
+            UnknownCaptureError: There is no such capture, or it has been withdrawn.
+            ConflictError: Its frame was not kept, or the prediction id is another frame's.
+        """
+        card = read_card(self.store, capture_id)
+        uri = card.capture.uri
+        data = None if uri is None else read_frame(self.settings, uri)
+        if data is None:
+            raise NotKeptError(
+                f"capture {capture_id}: its frame was not kept, so no model can be asked again; "
+                "capture it anew with consent"
+            )
+        context = FrameContext.model_validate(card.capture, from_attributes=True)
+        seen = self.see(data, context, prediction_id)
+        asked = replace(seen.prediction, capture_id=capture_id)
+        stands = record_again(self.store, card.capture, asked)
+        return self.shape(replace(seen, frame=stands.capture, prediction=stands.prediction))
+
+    def see(
+        self,
+        data: bytes,
+        context: FrameContext,
+        prediction_id: str | None = None,
+        subject: str | None = None,
+    ) -> Seen:
+        """Decode, run and measure one frame; nothing is written."""
         started = time.perf_counter()
         frame = decode(data, self.predictor.input_px, self.settings.max_image_pixels)
-        answer = self.predictor.answer(frame.rgb)
+        known = encode(context.age_years, context.sex, context.localization)
+        answer = self.predictor.answer(frame.rgb, known)
         latency_ms = (time.perf_counter() - started) * 1000
         moment = now()
-        brightness, sharpness = measure_frame(frame.rgb)
         capture = Capture(
             capture_id=str(uuid4()),
             captured_at=moment,
@@ -63,15 +151,15 @@ class Diagnostician:
             bytes=len(data),
             width=frame.width,
             height=frame.height,
-            brightness=brightness,
-            sharpness=sharpness,
+            **asdict(measure_quality(frame.rgb)),
             has_consent=False,
-            age_years=form.age_years,
-            sex=form.sex.value,
-            localization=form.localization.value,
+            age_years=context.age_years,
+            sex=context.sex.value,
+            localization=context.localization.value,
+            subject=subject,
         )
         prediction = Prediction(
-            prediction_id=str(form.prediction_id),
+            prediction_id=prediction_id or str(uuid4()),
             capture_id=capture.capture_id,
             model_id=self.model.model_id,
             predicted_at=moment,
@@ -80,25 +168,19 @@ class Diagnostician:
             probabilities=answer.probabilities,
             latency_ms=latency_ms,
         )
-        return record_prediction(self.store, capture, prediction)
+        return Seen(capture, prediction, answer)
 
-    def as_answer(self, prediction: Prediction) -> FrameAnswer:
-        """Shape a recorded answer for the wire; a retry gets the same one again."""
-        diagnosis = Diagnosis(prediction.dx)
-        shares = dict(zip(values(Diagnosis), prediction.probabilities, strict=True))
-        label = f"{diagnosis.value}: {DIAGNOSIS_NAMES[diagnosis]}"
-        return FrameAnswer(
-            detections=[Detection(label=label, confidence=shares[diagnosis])],
-            prediction_id=prediction.prediction_id,
-            model=prediction.model_id,
-            diagnosis=diagnosis,
-            decision=Decision(prediction.decision),
-            is_malignant=diagnosis in MALIGNANT,
-            probabilities={Diagnosis(code): share for code, share in shares.items()},
-            latency_ms=round(prediction.latency_ms, 1),
-            recorded=True,
-            notice=self.notice,
-        )
+    def record(self, seen: Seen) -> FrameAnswer:
+        """Write one frame and its answer; return the answer that stands in the store."""
+        stands = record_prediction(self.store, seen.frame, seen.prediction)
+        return self.shape(replace(seen, frame=stands.capture, prediction=stands.prediction))
+
+    def shape(self, seen: Seen) -> FrameAnswer:
+        """Shape an answer; the map is only shown beside the answer it belongs to."""
+        stands, answer = seen.prediction, seen.answer
+        is_this = (stands.model_id, stands.dx) == (self.model.model_id, answer.diagnosis.value)
+        activation = as_activation(answer.activation) if is_this else None
+        return as_frame_answer(seen.frame, stands, activation, self.notice)
 
     def close(self) -> None:
         """Let the frames in hand finish, then end the threads."""

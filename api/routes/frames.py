@@ -1,27 +1,30 @@
-"""Camera frames: one post, one durable answer."""
+"""Camera frames: one post, one answer; durable, or forgotten at once."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
 
 from api.dependencies import DiagnosticianDep
-from api.schemas import Fault, FrameAnswer, FrameForm
+from api.faults import WRITES, faults
+from api.schemas import FrameAnswer, FrameContext, FrameForm
+from ml.preprocess import FORMATS
 
 router = APIRouter(tags=["frames"])
 
-FAULTS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Fault, "description": "the frame cannot be read"},
-    409: {"model": Fault, "description": "the prediction id belongs to another frame"},
-    413: {"model": Fault, "description": "the upload is too large"},
-    422: {"model": Fault, "description": "a field is missing or wrong"},
-}
+Frame = Annotated[UploadFile, File(description=f"one image of any shape: {', '.join(FORMATS)}")]
 
 
-@router.post("/video_frame/", responses=FAULTS)
+@router.post("/preview/", responses=faults(400, *WRITES))
+async def preview_frame(
+    file: Frame, form: Annotated[FrameContext, Form()], diagnostician: DiagnosticianDep
+) -> FrameAnswer:
+    """Diagnose one frame of a live picture; nothing is stored."""
+    return await diagnostician.run(diagnostician.preview, await file.read(), form)
+
+
+@router.post("/video_frame/", responses=faults(400, 409, *WRITES))
 async def answer_frame(
-    file: Annotated[UploadFile, File(description="a JPEG, PNG or WebP frame of any shape")],
-    form: Annotated[FrameForm, Form()],
-    diagnostician: DiagnosticianDep,
+    file: Frame, form: Annotated[FrameForm, Form()], diagnostician: DiagnosticianDep
 ) -> FrameAnswer:
     """Diagnose one frame; the answer is a fact row before it leaves."""
-    return await diagnostician.answer(await file.read(), form)
+    return await diagnostician.run(diagnostician.answer, await file.read(), form)

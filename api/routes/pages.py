@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from api.dependencies import DiagnosticianDep
+from api.faults import faults
 from api.schemas import Health
 from warehouse.settings import ROOT
 
@@ -18,7 +19,13 @@ async def show_camera() -> FileResponse:
     return FileResponse(STATIC_DIR / "index.html")
 
 
-@router.get("/healthz", tags=["health"])
+@router.get("/manifest.webmanifest", include_in_schema=False)
+async def show_manifest() -> FileResponse:
+    """Return what a phone needs to install the page; few systems know the file's type."""
+    return FileResponse(STATIC_DIR / "manifest.webmanifest", media_type="application/manifest+json")
+
+
+@router.get("/healthz", tags=["health"], responses=faults(401))
 async def tell_health(diagnostician: DiagnosticianDep) -> Health:
     """Say that the server is up, and which model answers."""
     return Health(status="ok", model=diagnostician.model.model_id, notice=diagnostician.notice)

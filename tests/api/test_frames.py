@@ -1,16 +1,15 @@
 """The server from outside: a real app over a trained home, its answers, and the rows they leave."""
 
 import io
-from collections.abc import Iterator
+import re
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
-import numpy as np
 import pytest
+from camera_frames import a_frame, encoded, post
 from PIL import Image
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from ml.predictor import Predictor
 from ml.preprocess import decode
 from warehouse.build import build
@@ -19,24 +18,6 @@ from warehouse.registry import CHAMPION, resolve
 from warehouse.settings import Settings
 from warehouse.store import open_store
 from warehouse.vocabulary import Diagnosis, values
-
-
-@pytest.fixture
-def server(trained: Settings) -> Iterator[TestClient]:
-    settings = trained.model_copy(update={"max_upload_bytes": 2_000_000})
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
-        yield client
-
-
-def a_frame(seed: int = 0, size: tuple[int, int] = (640, 480), form: str = "JPEG") -> bytes:
-    pixels = np.random.default_rng(seed).integers(0, 255, (size[1] // 8, size[0] // 8, 3), np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).resize(size).save(buffer, form)
-    return buffer.getvalue()
-
-
-def post(server: TestClient, frame: bytes, **fields: str):
-    return server.post("/video_frame/", files={"file": ("frame.jpg", frame)}, data=fields)
 
 
 def live_rows(settings: Settings) -> list[tuple]:
@@ -107,6 +88,45 @@ def test_a_retry_with_its_own_id_is_one_row_and_one_answer(server: TestClient, t
     assert first == second
     assert first["prediction_id"] == mine
     assert len(live_rows(trained)) == 1
+
+
+def test_a_preview_says_what_the_capture_will_say_and_stores_nothing(
+    server: TestClient, trained: Settings
+):
+    known = {"age_years": "70", "sex": "male", "localization": "face"}
+    preview = post(server, a_frame(), "/preview/", **known).json()
+    assert (preview["recorded"], preview["prediction_id"], preview["capture_id"]) == (
+        False,
+        None,
+        None,
+    )
+    assert live_rows(trained) == []
+    assert server.get("/captures/?kept=false").json()["captures"] == []
+    answer = post(server, a_frame(), **known).json()
+    same = ("detections", "probabilities", "decision", "quality", "activation", "model", "notice")
+    assert {name: preview[name] for name in same} == {name: answer[name] for name in same}
+
+
+def test_a_preview_of_what_is_no_image_is_told_as_a_capture_is(server: TestClient):
+    answer = post(server, b"words", "/preview/")
+    assert answer.status_code == 400
+    assert "not an image" in answer.json()["detail"]
+
+
+def test_an_answer_shows_where_it_looked_and_how_good_the_frame_is(server: TestClient):
+    answer = post(server, a_frame(size=(640, 480))).json()
+    grid = answer["activation"]
+    assert len(grid["values"]) == grid["rows"] * grid["columns"] > 1
+    assert (min(grid["values"]), max(grid["values"])) == (0, 1)
+    assert (answer["quality"]["width"], answer["quality"]["height"]) == (640, 480)
+    assert answer["is_kept"] is False
+    dark = post(server, encoded(Image.new("RGB", (640, 480), (20, 20, 20))), "/preview/").json()
+    assert {"blurred", "too_dark"} <= set(dark["quality"]["hints"])
+
+
+def test_the_field_of_an_empty_form_is_as_good_as_left_out(server: TestClient):
+    answer = post(server, a_frame(), age_years="", sex="", localization="", subject="")
+    assert answer.status_code == 200
 
 
 def test_an_id_used_again_for_another_frame_is_refused(server: TestClient, trained: Settings):
@@ -187,8 +207,10 @@ def test_the_page_and_what_it_needs_come_from_this_server_alone(server: TestClie
     page = server.get("/")
     assert page.status_code == 200
     assert "https://" not in page.text
-    for name in ("main.js", "camera.js", "client.js", "gallery.js", "style.css", "icon.svg"):
-        assert server.get(f"/static/{name}").status_code == 200
+    needed = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
+    assert needed
+    for address in needed:
+        assert server.get(address).status_code == 200, address
 
 
 def test_the_server_says_it_is_well_and_which_model_answers(server: TestClient):

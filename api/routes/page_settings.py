@@ -1,0 +1,45 @@
+"""What the page needs to know before it starts."""
+
+from fastapi import APIRouter
+
+from api.actor import ActorDep
+from api.dependencies import DiagnosticianDep, SettingsDep
+from api.faults import faults
+from api.schemas import ActorSettings, AppSettings, DiagnosisWord, Vocabulary
+from warehouse.vocabulary import (
+    DIAGNOSIS_NAMES,
+    MALIGNANT,
+    Confirmation,
+    Diagnosis,
+    Localization,
+    Sex,
+)
+
+router = APIRouter(tags=["page"])
+
+VOCABULARY = Vocabulary(
+    diagnoses=[
+        DiagnosisWord(code=code, name=DIAGNOSIS_NAMES[code], is_malignant=code in MALIGNANT)
+        for code in Diagnosis
+    ],
+    localizations=list(Localization),
+    sexes=list(Sex),
+    confirmations=list(Confirmation),
+)
+
+
+@router.get("/app/settings", responses=faults(401))
+async def tell_settings(
+    diagnostician: DiagnosticianDep, settings: SettingsDep, actor: ActorDep
+) -> AppSettings:
+    """Say which model answers under which notice, who asks, and the closed lists."""
+    return AppSettings(
+        model=diagnostician.model.model_id,
+        notice_code=diagnostician.notice_code,
+        notice=diagnostician.notice,
+        max_upload_bytes=settings.max_upload_bytes,
+        input_px=diagnostician.predictor.input_px,
+        uses_context=diagnostician.predictor.uses_context,
+        actor=ActorSettings(name=actor.name, role=actor.role),
+        vocabulary=VOCABULARY,
+    )
