@@ -1,30 +1,80 @@
-// What the page says to the server.
+// What the page says to the server, and the two ways in which that can fail.
 
-const ATTEMPTS = 3;
+// The frame is good but the server cannot take it now: the same request may succeed later.
+const LATER = new Set([401, 408, 429, 500, 502, 503, 504]);
 
-/** Send one frame; every attempt carries the same id, so that it is counted once. */
-export async function sendFrame(blob) {
-  const form = new FormData();
-  form.append("file", blob, "frame.jpg");
-  form.append("prediction_id", crypto.randomUUID());
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await read(await fetch("/video_frame/", { method: "POST", body: form }));
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      if (attempt === ATTEMPTS) {
-        throw new Error("The server cannot be reached: try again.", { cause: error });
-      }
-    }
+/** The server cannot be reached, or cannot answer now; `status` is null where nothing came back. */
+export class AwayError extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
   }
 }
 
-export async function fetchHealth() {
-  return read(await fetch("/healthz"));
+/** The server has refused the request for good; `detail` is its own sentence. */
+export class RefusedError extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
 }
 
-async function read(response) {
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.detail);
-  return answer;
+export const fetchSettings = () => ask("/app/settings");
+
+/** Resolve when the server is up and ready. */
+export const knock = () => ask("/healthz");
+
+/** Ask without leaving a trace: nothing of a preview is stored. */
+export function sendPreview(frame, context, signal) {
+  return ask("/preview/", { method: "POST", body: formOf({ ...context, file: frame }), signal });
+}
+
+/** Send one capture for good; a retry carries the same prediction id, so it is counted once. */
+export function sendCapture({ predictionId, blob, name, context }) {
+  const form = formOf({ ...context, prediction_id: predictionId });
+  form.append("file", blob, name);
+  return ask("/video_frame/", { method: "POST", body: form });
+}
+
+export function fetchCaptures(filter, before, limit) {
+  const query = new URLSearchParams({ limit });
+  for (const [name, value] of Object.entries({ ...filter, before })) {
+    if (value) query.set(name, value);
+  }
+  return ask(`/captures/?${query}`);
+}
+
+export const deleteCapture = (id) => ask(`/captures/${id}`, { method: "DELETE" });
+
+export const askAgain = (id, predictionId) =>
+  ask(`/captures/${id}/answers`, asJson({ prediction_id: predictionId }));
+
+export const sendReview = (id, review) => ask(`/captures/${id}/reviews`, asJson(review));
+
+async function ask(path, options) {
+  let response;
+  let answer;
+  try {
+    response = await fetch(path, options);
+    answer = response.status === 204 ? null : await response.json();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new AwayError(response?.ok ? null : (response?.status ?? null), String(error));
+  }
+  if (response.ok) return answer;
+  const Fault = LATER.has(response.status) ? AwayError : RefusedError;
+  throw new Fault(response.status, answer.detail);
+}
+
+function asJson(body) {
+  const headers = { "content-type": "application/json" };
+  return { method: "POST", headers, body: JSON.stringify(body) };
+}
+
+function formOf(fields) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== "" && value !== null && value !== undefined) form.append(name, value);
+  }
+  return form;
 }

@@ -1,18 +1,35 @@
-"""Debian's Chromium with a camera that plays a picture, before a real server over HTTPS."""
+"""Debian's Chromium with a camera that plays a picture, before one real server over HTTPS."""
 
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from commands import serving
-from playwright.sync_api import Page, sync_playwright
+from pages import Watch, a_picture
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from records import Records
 
 from warehouse.settings import Settings
 
 OpenPage = Callable[..., Page]
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+# A name that is not this machine's own, so that plain HTTP is an insecure origin for Chromium.
+INSECURE_HOST = "clinic.test"
+
+ALLOWED = "--use-fake-ui-for-media-stream"
+FAKE = "--use-fake-device-for-media-stream"
 
 
 @pytest.fixture(scope="session")
@@ -23,10 +40,31 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture
-def address(trained: Settings) -> Iterator[str]:
-    with serving(trained.home) as address:
+@pytest.fixture(scope="session")
+def playwright(chromium: str) -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def home(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """One home for all browser tests: each looks only at the rows it made itself."""
+    home = tmp_path_factory.mktemp("browser") / "home"
+    copytree(trained_home, home)
+    return Settings(home=home)
+
+
+@pytest.fixture(scope="session")
+def address(chromium: str, home: Settings) -> Iterator[str]:
+    with serving(home.home) as address:
         yield address
+
+
+@pytest.fixture
+def records(home: Settings) -> Iterator[Records]:
+    """What the store holds, counted from the moment the test began."""
+    with Records.opened(home) as records:
+        yield records
 
 
 def film(picture: Path, target: Path) -> Path:
@@ -38,33 +76,87 @@ def film(picture: Path, target: Path) -> Path:
 
 
 @contextmanager
-def browsing(chromium: str, *camera: str) -> Iterator[Page]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    arguments += ["--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=[*arguments, *camera])
-        page = browser.new_page(ignore_https_errors=True, viewport={"width": 1200, "height": 900})
-        yield page
-        browser.close()
+def launched(playwright: Playwright, chromium: str, *arguments: str) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(
+        executable_path=chromium, args=[*ARGUMENTS, *arguments], timeout=60_000
+    )
+    yield browser
+    browser.close()
+
+
+def camera_that_plays(picture: Path, folder: Path) -> list[str]:
+    played = film(picture, folder / f"{picture.stem}.y4m")
+    return [ALLOWED, FAKE, f"--use-file-for-fake-video-capture={played}"]
+
+
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return a_picture(tmp_path_factory.mktemp("pictures"))
+
+
+@pytest.fixture(scope="session")
+def browsers(
+    playwright: Playwright, chromium: str, picture: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Browser]]:
+    """Return a function that gives the browser with a camera, without one, or refusing it."""
+    kinds = {
+        "camera": camera_that_plays(picture, tmp_path_factory.mktemp("films")),
+        "none": [ALLOWED],
+        # Without the flag that answers for the person, a headless Chromium refuses.
+        "refused": [FAKE],
+        "insecure": [ALLOWED, FAKE, f"--host-resolver-rules=MAP {INSECURE_HOST} 127.0.0.1"],
+    }
+    running: dict[str, Browser] = {}
+    with ExitStack() as stack:
+
+        def of_kind(kind: str) -> Browser:
+            if kind not in running:
+                launching = launched(playwright, chromium, *kinds[kind])
+                running[kind] = stack.enter_context(launching)
+            return running[kind]
+
+        yield of_kind
 
 
 @pytest.fixture
-def page_with_camera(chromium: str, tmp_path: Path) -> Iterator[OpenPage]:
-    """Return a function that opens a page whose camera plays a picture, or that has none."""
-    opened = []
+def open_page(browsers: Callable[[str], Browser], address: str) -> Iterator[OpenPage]:
+    """
+    Return a function that opens the page in a profile of its own, ready to be used.
 
-    def open_page(address: str, picture: Path | None) -> Page:
-        camera = ["--use-fake-ui-for-media-stream"]
-        if picture is not None:
-            played = film(picture, tmp_path / "camera.y4m")
-            camera += ["--use-fake-device-for-media-stream"]
-            camera += [f"--use-file-for-fake-video-capture={played}"]
-        context = browsing(chromium, *camera)
-        page = context.__enter__()
-        opened.append(context)
-        page.goto(address)
+    Whatever the test does, afterwards no other origin was asked, the policy was not broken, and
+    the console shows no error that the test has not announced with `faults=True`.
+    """
+    watches: list[Watch] = []
+
+    def open_page(kind: str = "camera", *, at: str = "", faults: bool = False, **profile) -> Page:
+        settings = {"locale": "en-GB", "viewport": {"width": 1200, "height": 900}} | profile
+        context = browsers(kind).new_context(ignore_https_errors=True, **settings)
+        page = context.new_page()
+        watches.append(Watch(page, at or address, faults))
+        page.goto(at or address)
+        page.locator("html[data-ready]").wait_for(timeout=30_000)
         return page
 
     yield open_page
-    for context in opened:
-        context.__exit__(None, None, None)
+    for watch in watches:
+        watch.page.context.close()
+    for watch in watches:
+        watch.check()
+
+
+@pytest.fixture
+def page_playing(
+    playwright: Playwright, chromium: str, address: str, tmp_path: Path
+) -> Iterator[OpenPage]:
+    """Return a function that opens the page before a camera that plays a picture of one's own."""
+    with ExitStack() as stack:
+
+        def play(picture: Path) -> Page:
+            camera = camera_that_plays(picture, tmp_path)
+            browser = stack.enter_context(launched(playwright, chromium, *camera))
+            page = browser.new_page(ignore_https_errors=True, locale="en-GB")
+            page.goto(address)
+            page.locator("html[data-ready]").wait_for(timeout=30_000)
+            return page
+
+        yield play

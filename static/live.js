@@ -1,0 +1,96 @@
+// Live mode: a frame goes out when the last one has been answered, so that nothing ever queues.
+
+import { answeredPart } from "./camera.js";
+import { AwayError, sendPreview } from "./client.js";
+import { Smoothing } from "./smoothing.js";
+
+const PAINT_MS = 120; // faster than this nobody reads
+const RATE_MS = 2000;
+const QUICK_MS = 60;
+const PAUSE_MS = 1500;
+
+/** Tells `answer` (smoothed, with the rate), `fault`, and `change` when it starts or stops. */
+export class Live extends EventTarget {
+  constructor(camera) {
+    super();
+    this.camera = camera;
+    this.turn = null;
+    this.total = 0; // answers since the page was opened
+  }
+
+  get isOn() {
+    return this.turn !== null;
+  }
+
+  /** Ask until stopped; `shortSide` is the frame's in pixels, `context()` what is known beside it. */
+  async start(shortSide, context) {
+    const turn = (this.turn = new AbortController());
+    this.smoothing = new Smoothing();
+    this.times = [];
+    this.paintedAt = 0;
+    this.dispatchEvent(new Event("change"));
+    let ready = null;
+    let wait = Infinity;
+    while (!turn.signal.aborted) {
+      try {
+        const frame = await (ready ?? this.frame(shortSide));
+        const sentAt = performance.now();
+        const asked = sendPreview(frame, context(), turn.signal);
+        // Where answers are quick, the next frame is made meanwhile; it waits for this answer.
+        ready = wait < QUICK_MS ? this.frame(shortSide) : null;
+        const answer = await asked;
+        wait = performance.now() - sentAt;
+        this.take(answer);
+      } catch (error) {
+        ready = null;
+        if (!turn.signal.aborted) await this.rest(error);
+      }
+      if (document.hidden) await shown();
+    }
+  }
+
+  stop() {
+    if (!this.turn) return;
+    this.turn.abort();
+    this.turn = null;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  take(answer) {
+    const now = performance.now();
+    this.total += 1;
+    this.times = [...this.times.filter((time) => time > now - RATE_MS), now];
+    const smoothed = this.smoothing.add(answer);
+    if (now - this.paintedAt < PAINT_MS) return;
+    this.paintedAt = now;
+    const span = now - this.times[0];
+    const rate = span > 0 ? ((this.times.length - 1) * 1000) / span : 0;
+    this.dispatchEvent(new CustomEvent("answer", { detail: { answer: smoothed, rate } }));
+  }
+
+  async rest(error) {
+    this.dispatchEvent(new CustomEvent("fault", { detail: error }));
+    if (error instanceof AwayError) await new Promise((done) => setTimeout(done, PAUSE_MS));
+    else this.stop();
+  }
+
+  /** Return the answered part of what the camera shows, just large enough for the network. */
+  frame(shortSide) {
+    const { video } = this.camera;
+    const part = answeredPart(video.videoWidth, video.videoHeight);
+    const scale = Math.min(1, shortSide / Math.min(part.width, part.height));
+    this.canvas ??= new OffscreenCanvas(1, 1);
+    const width = Math.round(part.width * scale);
+    const height = Math.round(part.height * scale);
+    if (this.canvas.width !== width) this.canvas.width = width;
+    if (this.canvas.height !== height) this.canvas.height = height;
+    const context = this.canvas.getContext("2d");
+    context.imageSmoothingQuality = "medium";
+    context.drawImage(video, part.left, part.top, part.width, part.height, 0, 0, width, height);
+    return this.canvas.convertToBlob({ type: "image/jpeg", quality: 0.85 });
+  }
+}
+
+function shown() {
+  return new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
+}

@@ -1,0 +1,90 @@
+// The way of every capture to the server: it waits here until it is answered or refused for good.
+
+import { AwayError, sendCapture } from "./client.js";
+import { openWaitingRoom } from "./waiting_room.js";
+
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 15000;
+
+/** Tells `answered`, `refused` and `away` (detail: {entry, answer | error}), and `change`. */
+export class Outbox extends EventTarget {
+  entries = new Map();
+  isSending = false;
+  pause = FIRST_PAUSE_MS;
+  timer = null;
+
+  /** Return the captures that an earlier visit left waiting, oldest first. */
+  async open() {
+    this.room = await openWaitingRoom();
+    const left = await this.room.all();
+    left.sort((a, b) => a.capturedAt.localeCompare(b.capturedAt));
+    for (const entry of left) this.entries.set(entry.predictionId, entry);
+    addEventListener("online", () => this.send());
+    return left;
+  }
+
+  get count() {
+    return this.entries.size;
+  }
+
+  /** Keep a capture and send it: it is safe before anything can go wrong. */
+  async put(entry) {
+    this.entries.set(entry.predictionId, entry);
+    await this.room.put(entry);
+    this.tell("change");
+    await this.send();
+  }
+
+  async drop(predictionId) {
+    this.entries.delete(predictionId);
+    await this.room.delete(predictionId);
+    this.tell("change");
+  }
+
+  /** Send what waits, one after another; what cannot be answered now is tried again later. */
+  async send() {
+    if (this.isSending) return;
+    this.isSending = true;
+    clearTimeout(this.timer);
+    const tried = new Set();
+    let isAway = false;
+    for (let entry; (entry = this.next(tried)) && !isAway; ) {
+      tried.add(entry.predictionId);
+      isAway = await this.sendOne(entry);
+    }
+    this.isSending = false;
+    if (this.count > 0) this.sendLater();
+    else this.pause = FIRST_PAUSE_MS;
+  }
+
+  next(tried) {
+    return [...this.entries.values()].find((entry) => !tried.has(entry.predictionId));
+  }
+
+  /** Return whether the server is away, so that the rest need not be tried. */
+  async sendOne(entry) {
+    try {
+      const answer = await sendCapture(entry);
+      await this.drop(entry.predictionId);
+      this.pause = FIRST_PAUSE_MS;
+      this.tell("answered", { entry, answer });
+    } catch (error) {
+      if (error instanceof AwayError) {
+        this.tell("away", { entry, error });
+        return error.status === null;
+      }
+      await this.drop(entry.predictionId);
+      this.tell("refused", { entry, error });
+    }
+    return false;
+  }
+
+  sendLater() {
+    this.timer = setTimeout(() => this.send(), this.pause);
+    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MS);
+  }
+
+  tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

@@ -1,0 +1,71 @@
+// From a frame to its answer: through the outbox, into the captures, onto the page.
+
+import { byId, newId } from "./elements.js";
+import { clearFault, FrameError, showFault } from "./faults.js";
+import { counted, onLanguage, text } from "./texts.js";
+
+/** Return `send(blob, name)`, which resolves once the frame is answered, refused or waits. */
+export function connectSending({ captures, outbox, context, result, live, settings }) {
+  let said = () => "";
+  const say = (words) => {
+    said = words;
+    byId("status").textContent = words();
+  };
+
+  outbox.addEventListener("change", () => showWaiting(outbox));
+  outbox.addEventListener("answered", ({ detail: { entry, answer } }) => {
+    captures.answer(entry.predictionId, answer);
+    const capture = captures.get(entry.predictionId);
+    if (capture) show(capture);
+    clearFault();
+    say(() => text(answer.is_kept ? "sent.kept" : "sent.not_kept"));
+  });
+  outbox.addEventListener("refused", ({ detail: { entry, error } }) => {
+    captures.remove(entry.predictionId);
+    result.showNothing();
+    showFault(error, entry.name);
+    say(() => "");
+  });
+  outbox.addEventListener("away", ({ detail: { entry, error } }) => {
+    showFault(error);
+    say(() => text("sent.waits"));
+  });
+  onLanguage(() => {
+    showWaiting(outbox);
+    byId("status").textContent = said();
+  });
+  outbox.open().then((left) => {
+    left.forEach((entry) => captures.addWaiting(entry));
+    showWaiting(outbox);
+    outbox.send();
+  });
+
+  function show(capture) {
+    result.showCapture(capture);
+    const panel = byId("result");
+    const isSeen = panel.getBoundingClientRect().top < innerHeight * 0.7;
+    if (!isSeen) panel.scrollIntoView({ block: "start", behavior: motion() });
+  }
+
+  return async function send(blob, name) {
+    if (blob.size > settings.max_upload_bytes) {
+      showFault(new FrameError("fault.too_large"), name);
+      return;
+    }
+    if (!context.isValid()) return;
+    live.stop();
+    say(() => text("sent.asking"));
+    const entry = { predictionId: newId(), blob, name, capturedAt: new Date().toISOString(), context: context.current() };
+    captures.addWaiting(entry);
+    result.showCapture(captures.get(entry.predictionId));
+    await outbox.put(entry);
+  };
+}
+
+function showWaiting(outbox) {
+  byId("waiting").textContent = outbox.count > 0 ? counted("waiting", outbox.count) : "";
+}
+
+function motion() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+}

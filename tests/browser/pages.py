@@ -1,0 +1,85 @@
+"""What a person does on the page, in words; and a watch over what the page does meanwhile."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+PATIENT_MS = 20_000
+
+WATCH_POLICY = """
+  window.policyBroken = [];
+  addEventListener("securitypolicyviolation", (event) =>
+    policyBroken.push(event.violatedDirective + " " + event.blockedURI));
+"""
+
+
+class Watch:
+    """Everything a page asks for and complains about, from before its first request."""
+
+    def __init__(self, page: Page, address: str, faults: bool) -> None:
+        self.page = page
+        self.address = address
+        self.is_calm = not faults
+        self.asked: list[str] = []
+        self.errors: list[str] = []
+        page.add_init_script(WATCH_POLICY)
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self.hear)
+
+    def hear(self, line) -> None:
+        is_policy = "Content Security Policy" in line.text
+        if line.type == "error" and (self.is_calm or is_policy):
+            self.errors.append(line.text)
+
+    def check(self) -> None:
+        foreign = [url for url in self.asked if not url.startswith((self.address, "blob:"))]
+        assert self.asked
+        assert foreign == []
+        assert self.errors == []
+
+
+def a_picture(folder: Path, name: str = "lesion.png", shift: int = 0) -> Path:
+    """Draw a sharp dark lesion on skin that has some texture."""
+    rng = np.random.default_rng(7 + shift)
+    yy, xx = np.mgrid[0:450, 0:600]
+    inside = (((xx - 300 - shift) / 150) ** 2 + ((yy - 225) / 110) ** 2 < 1)[..., None]
+    pixels = np.where(inside, (96, 60, 44), (216, 170, 150)) + rng.normal(0, 12, (450, 600, 1))
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(folder / name)
+    return folder / name
+
+
+def capture(page: Page) -> None:
+    shutter = page.get_by_role("button", name="Capture", exact=True)
+    expect(shutter).to_be_enabled(timeout=PATIENT_MS)
+    shutter.click()
+
+
+def cards(page: Page) -> Locator:
+    return page.locator("#gallery .card")
+
+
+def answered_card(page: Page) -> Locator:
+    """Return the newest card once it is answered."""
+    card = page.locator("#gallery .card:not([data-capture-id=''])").first
+    expect(card).to_be_visible(timeout=PATIENT_MS)
+    return card
+
+
+def captured_card(page: Page) -> Locator:
+    capture(page)
+    return answered_card(page)
+
+
+def kept_card(page: Page) -> Locator:
+    page.get_by_label("The patient agrees that this frame is kept").check()
+    return captured_card(page)
+
+
+def viewer_of(card: Locator) -> Locator:
+    card.locator(".card-open").click()
+    viewer = card.page.locator("#viewer")
+    expect(viewer).to_be_visible()
+    return viewer

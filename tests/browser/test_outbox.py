@@ -1,0 +1,102 @@
+"""A server that is away: captures wait in the page, survive a reload, and are counted once."""
+
+import pytest
+from pages import PATIENT_MS, answered_card, capture, cards, viewer_of
+from playwright.sync_api import Page, Route, expect
+from records import Records
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+FRAMES = "**/video_frame/"
+
+
+def expect_waiting(page: Page, words: str) -> None:
+    expect(page.locator("#waiting")).to_have_text(words, timeout=PATIENT_MS)
+
+
+def test_captures_made_offline_wait_visibly_and_are_each_counted_once_when_the_server_is_back(
+    open_page, records: Records
+):
+    page = open_page(faults=True)
+    page.context.set_offline(True)
+    capture(page)
+    expect_waiting(page, "1 capture waits")
+    capture(page)
+    expect_waiting(page, "2 captures wait")
+    expect(page.locator("#fault")).to_contain_text("The server cannot be reached")
+    expect(page.locator("#gallery .card", has_text="Not sent yet")).to_have_count(2)
+    ids = {card.get_attribute("data-prediction-id") for card in cards(page).all()}
+    assert records.new("prediction") == 0
+    page.context.set_offline(False)
+    expect_waiting(page, "")
+    expect(page.locator("#gallery .card[data-capture-id='']")).to_have_count(0)
+    expect(page.locator("#fault")).to_be_empty()
+    assert {card.get_attribute("data-prediction-id") for card in cards(page).all()} == ids
+    assert (records.new("capture"), records.new("prediction")) == (2, 2)
+    assert all(records.one("prediction", prediction_id=one) for one in ids)
+
+
+def test_a_waiting_capture_survives_a_reload(open_page, records: Records):
+    page = open_page(faults=True)
+    page.route(FRAMES, lambda route: route.abort())
+    page.get_by_label("The patient agrees").check()
+    capture(page)
+    expect_waiting(page, "1 capture waits")
+    waiting = cards(page).first.get_attribute("data-prediction-id")
+    page.reload()
+    expect_waiting(page, "1 capture waits")
+    expect(cards(page).first).to_have_attribute("data-prediction-id", waiting)
+    expect(cards(page).first.locator("img")).to_have_js_property("complete", True)
+    page.unroute(FRAMES)
+    answered_card(page)
+    expect_waiting(page, "")
+    row = records.one("prediction", prediction_id=waiting)
+    assert records.one("capture", capture_id=row["capture_id"])["has_consent"]
+    assert records.new("prediction") == 1
+
+
+def test_an_answer_that_is_lost_on_its_way_is_asked_for_again_and_counted_once(
+    open_page, records: Records
+):
+    page = open_page(faults=True)
+    lost: list[str] = []
+
+    def lose_the_first_answer(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().json()["prediction_id"])
+        route.abort()
+
+    page.route(FRAMES, lose_the_first_answer)
+    capture(page)
+    card = answered_card(page)
+    assert lost == [card.get_attribute("data-prediction-id")]
+    assert (records.new("capture"), records.new("prediction")) == (1, 1)
+
+
+def test_a_waiting_capture_can_be_deleted_before_anyone_saw_it(open_page, records: Records):
+    page = open_page(faults=True)
+    page.route(FRAMES, lambda route: route.abort())
+    capture(page)
+    expect_waiting(page, "1 capture waits")
+    viewer_of(cards(page).first).get_by_role("button", name="Delete").click()
+    page.locator("#confirm").get_by_role("button", name="Delete").click()
+    expect_waiting(page, "")
+    page.unroute(FRAMES)
+    page.reload()
+    expect(cards(page)).to_have_count(0)
+    assert records.new("capture") == 0
+
+
+def test_live_mode_says_that_the_server_is_away_and_goes_on_when_it_is_back(open_page):
+    page = open_page(faults=True)
+    button = page.get_by_role("button", name="Live", exact=True)
+    expect(button).to_be_enabled(timeout=PATIENT_MS)
+    button.click()
+    expect(page.locator("#result .answer")).to_be_visible(timeout=PATIENT_MS)
+    page.context.set_offline(True)
+    expect(page.locator("#fault")).to_contain_text("The server cannot be reached")
+    page.context.set_offline(False)
+    expect(page.locator("#fault")).to_be_empty(timeout=PATIENT_MS)
+    expect(button).to_have_attribute("aria-pressed", "true")
