@@ -17,12 +17,13 @@ from ml.predictor import Answer, Predictor
 from ml.preprocess import decode
 from ml.quality import measure_quality
 from warehouse.captures import Capture, Prediction, read_card
-from warehouse.facts import ConflictError, find_prediction, record_again, record_prediction
+from warehouse.facts import ConflictError, find_prediction
 from warehouse.kept import has_frame, keep_frame, read_frame
 from warehouse.registry import ModelRecord
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.tables import now
+from warehouse.writer import PredictionWriter
 
 # One thread a core: the decoder and the network both leave Python's lock while they work.
 WORKERS = 2
@@ -54,6 +55,7 @@ class Diagnostician:
         self.store = store
         self.model = model
         self.predictor = predictor
+        self.writer = PredictionWriter(store)
         self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="diagnosis")
 
     @property
@@ -127,7 +129,7 @@ class Diagnostician:
         context = FrameContext.model_validate(card.capture, from_attributes=True)
         seen = self.see(data, context, prediction_id)
         asked = replace(seen.prediction, capture_id=capture_id)
-        stands = record_again(self.store, card.capture, asked)
+        stands = self.writer.record_again(card.capture, asked)
         return self.shape(replace(seen, frame=stands.capture, prediction=stands.prediction))
 
     def see(
@@ -172,7 +174,7 @@ class Diagnostician:
 
     def record(self, seen: Seen) -> FrameAnswer:
         """Write one frame and its answer; return the answer that stands in the store."""
-        stands = record_prediction(self.store, seen.frame, seen.prediction)
+        stands = self.writer.record(seen.frame, seen.prediction)
         return self.shape(replace(seen, frame=stands.capture, prediction=stands.prediction))
 
     def shape(self, seen: Seen) -> FrameAnswer:

@@ -5,10 +5,18 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import learning, loading, serving
+from benchmarks import learning, live, loading, serving, throughput
 from warehouse.settings import ROOT, Settings
 
-BENCHMARKS = {"load": loading.run, "learn": learning.run, "serve": serving.run}
+BENCHMARKS = {
+    "load": loading.run,
+    "learn": learning.run,
+    "throughput": throughput.run,
+    "serve": serving.run,
+    "live": live.run,
+}
+# Hours on two cores: only by name.
+LONG = {"full": learning.run_full}
 
 SHARED = ROOT.parent / "shared"
 DATA = Path(os.environ.get("DATA", SHARED / "ham10000"))
@@ -27,7 +35,7 @@ def main(names: list[str]) -> None:
     with TemporaryDirectory(prefix="dermhouse-bench-") as home:
         for name in names or BENCHMARKS:
             print(f"\n## {name}\n")
-            BENCHMARKS[name](Settings(home=Path(home)), DATA, WEIGHTS)
+            (BENCHMARKS | LONG)[name](Settings(home=Path(home)), DATA, WEIGHTS)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,34 @@
 """Models: train, evaluate, promote."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
 from cli.options import AsJson, Model, Quick, Weights, opened_store
 from warehouse.errors import BadInputError
+from warehouse.progress import Progress
 from warehouse.published import class_counts, find
 from warehouse.registry import CHAMPION, resolve, set_alias
 from warehouse.settings import Settings
+from warehouse.store import Store
 from warehouse.terminal import print_json, say, show_table, shown_progress
 
 if TYPE_CHECKING:
     from ml.evaluation import EvaluationReport
+    from ml.external import ExternalReport
     from ml.registration import TrainingReport
     from ml.training import Plan
 
 app = typer.Typer()
+
+
+class Told(Protocol):
+    """Any report that a script can have."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report for a script."""
 
 
 @app.command()
@@ -65,16 +76,56 @@ def add_context(model: Model = CHAMPION, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def evaluate(model: Model = CHAMPION, as_json: AsJson = False) -> None:
-    """Evaluate a model on ml_validation through its served graph; the figures become facts."""
-    from ml.evaluation import evaluate as evaluate_model
+def evaluate(
+    model: Model = CHAMPION,
+    external: Annotated[
+        Path | None, typer.Option(help="A data set that is not loaded; nothing is recorded.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Evaluate a model through its served graph, on ml_validation or on an outside data set."""
+    settings = Settings()
+    with opened_store(settings) as store, shown_progress() as progress:
+        if external is None:
+            report: Told = evaluate_inside(settings, store, model, progress)
+        else:
+            report = evaluate_outside(settings, store, model, external, progress)
+    if as_json:
+        print_json(report.as_dict())
+
+
+@app.command()
+def compare(
+    model: Model,
+    other: Annotated[str, typer.Argument(help="The model to compare it with.")] = CHAMPION,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two models on the same validation images: differences with paired intervals."""
+    from ml.comparison import compare_models
 
     settings = Settings()
     with opened_store(settings) as store, shown_progress() as progress:
-        report = evaluate_model(settings, store, model, progress=progress)
-    tell_evaluation(report)
+        differences = compare_models(settings, store, (model, other), progress=progress)
+    show_table(
+        f"{model} and {other} on validation: first less second",
+        ["diagnosis", "metric", "first", "second", "difference", "low", "high"],
+        [tuple(asdict(each).values()) for each in differences],
+    )
     if as_json:
-        print_json(report.as_dict())
+        print_json([asdict(each) for each in differences])
+
+
+@app.command()
+def card(model: Model = CHAMPION, as_json: AsJson = False) -> None:
+    """Write a model's card anew from what is recorded: card.md, card.json and pictures."""
+    from ml.card import write_model_card
+
+    settings = Settings()
+    with opened_store(settings) as store:
+        path = write_model_card(settings, store, model)
+    say(f"{path} is written")
+    if as_json:
+        print_json({"path": str(path)})
 
 
 @app.command()
@@ -86,6 +137,39 @@ def promote(model: Model, as_json: AsJson = False) -> None:
     say(f"{model_id} is the champion. Next: dermhouse serve")
     if as_json:
         print_json({"alias": CHAMPION, "model_id": model_id})
+
+
+def evaluate_inside(
+    settings: Settings, store: Store, model: str, progress: Progress
+) -> "EvaluationReport":
+    """Evaluate on the warehouse's validation split; figures and card are renewed."""
+    from ml.card import write_model_card
+    from ml.evaluation import evaluate as evaluate_model
+
+    report = evaluate_model(settings, store, model, progress=progress)
+    write_model_card(settings, store, report.model_id)
+    tell_evaluation(report)
+    return report
+
+
+def evaluate_outside(
+    settings: Settings, store: Store, model: str, path: Path, progress: Progress
+) -> "ExternalReport":
+    """Evaluate on a data set that was never loaded, less the images the model was trained on."""
+    from etl.unloaded import read_unloaded
+    from ml.external import Outside, evaluate_external
+
+    found = read_unloaded(path, settings.max_image_pixels, progress)
+    outside = Outside(found.name, found.rows)
+    report = evaluate_external(settings, store, model, outside, progress)
+    say(
+        f"{path}: {found.rejected_rows} rows rejected, {found.missing_files} files missing, "
+        f"{found.undecodable_files} undecodable"
+    )
+    for warning in report.warnings:
+        say(warning)
+    tell_evaluation(report.evaluation)
+    return report
 
 
 def run_train(settings: Settings, plan: "Plan") -> "TrainingReport":
@@ -121,3 +205,4 @@ def tell_evaluation(report: "EvaluationReport") -> None:
         ["diagnosis", "metric", "value", "low", "high"],
         [(m.diagnosis, m.metric, m.value, m.low, m.high) for m in report.metrics],
     )
+    say(f"Skin type: {report.as_dict()['skin_type']}")

@@ -25,12 +25,7 @@ class WeightAverage(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(self, network: Any, momentum: float) -> None:
         super().__init__()
         self.network, self.momentum, self.steps = network, momentum, 0
-        self.values: list[Floats] = self.current()
-
-    def current(self) -> list[Floats]:
-        """Return a copy of the weights as they stand."""
-        weights = self.network.trainable_variables
-        return [np.array(keras.ops.convert_to_numpy(each)) for each in weights]
+        self.values: list[Floats] = weights_of(network)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Take the weights of a step in."""
@@ -39,13 +34,14 @@ class WeightAverage(keras.callbacks.Callback):  # type: ignore[misc]
             return
         looks = self.steps // EVERY
         kept = min(self.momentum**EVERY, (1 + looks) / (10 + looks))
-        pairs = zip(self.values, self.current(), strict=True)
+        # Asked by the name `model`, Keras brings the weights up to date under JAX too.
+        pairs = zip(self.values, weights_of(self.model), strict=True)
         self.values = [kept * value + (1 - kept) * weight for value, weight in pairs]
 
     @contextmanager
     def swapped_in(self) -> Iterator[None]:
         """Let the network answer with its averaged weights."""
-        last = self.current()
+        last = weights_of(self.network)
         self.assign(self.values)
         try:
             yield
@@ -56,3 +52,8 @@ class WeightAverage(keras.callbacks.Callback):  # type: ignore[misc]
         """Give the network these weights."""
         for weight, value in zip(self.network.trainable_variables, values, strict=True):
             weight.assign(value)
+
+
+def weights_of(network: Any) -> list[Floats]:
+    """Return a copy of what learns, as it stands."""
+    return [np.array(keras.ops.convert_to_numpy(each)) for each in network.trainable_variables]

@@ -22,4 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with closed_stderr():
     import keras
 
-__all__ = ["keras"]
+# XLA is ten times slower than TensorFlow's own kernels on a processor; JAX has nothing else.
+JIT = keras.backend.backend() == "jax"
+
+__all__ = ["JIT", "keras"]

@@ -68,15 +68,16 @@ def served_network(base: Any, head: Head, size: int) -> Any:
     linear. `probabilities` (N, 7) are their softmax, after the logits of a `context`
     (N, context.WIDTH), a second input, have been added where the head has one.
     """
-    inputs = {"image": image_input(size)}
+    image = inputs = image_input(size)
     convolution = keras.layers.Conv2D(len(CLASSES), 1, name="activation")
-    activation = convolution(feature_map(base, inputs["image"]))
+    activation = convolution(feature_map(base, image))
     logits = keras.layers.GlobalAveragePooling2D(name="logits")(activation)
     convolution.set_weights([head.kernel[None, None], head.bias])
     if head.context_kernel is not None:
-        inputs["context"] = keras.Input((context.WIDTH,), dtype="float32", name="context")
+        known = keras.Input((context.WIDTH,), dtype="float32", name="context")
         dense = keras.layers.Dense(len(CLASSES), use_bias=False, name="context_logits")
-        logits = keras.layers.Add()([logits, dense(inputs["context"])])
+        logits = keras.layers.Add()([logits, dense(known)])
+        inputs = [image, known]
         dense.set_weights([head.context_kernel])
     probabilities = keras.layers.Softmax(name="probabilities")(logits)
     return keras.Model(inputs, {"activation": activation, "probabilities": probabilities})
@@ -89,8 +90,8 @@ def image_input(size: int | None) -> Any:
 
 def export_onnx(network: Any, path: Path) -> None:
     """Write a network as an ONNX graph; its inputs are called `image` and `context`."""
-    one = {each.name: np.zeros((1, *each.shape[1:]), dtype=each.dtype) for each in network.inputs}
+    one = [np.zeros((1, *each.shape[1:]), dtype=each.dtype) for each in network.inputs]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        network(one)  # the export wants one call
+        network(one if len(one) > 1 else one[0])  # the export wants one call
         network.export(path, format="onnx", verbose=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ml import artifact, network
+from ml.card import write_model_card
 from ml.dataset import Examples
 from ml.decision import CLASSES
 from ml.evaluation import EvaluationReport, data_set, record_report
@@ -108,6 +109,7 @@ def register_model(
         )
         artifact.write_card(folder, record)
     is_champion = record_all(settings, store, record, candidate.epochs, judged)
+    write_model_card(settings, store, model_id)
     notes = [*start.notes, *([] if is_champion else [why_not_champion(judged)])]
     return TrainingReport(
         record, notes, len(candidate.epochs), judged.tune, judged.validation, is_champion

@@ -7,7 +7,7 @@ import { answerLine, answerName } from "./words.js";
 
 /** Make a card; `open(key)` and `pick(key)` are told when it is pressed or ticked. */
 export function makeCard({ key }, open, pick) {
-  const words = element("div");
+  const words = element("span", { class: "card-words" });
   const box = element("input", { type: "checkbox", onchange: () => pick(key) });
   const opener = element("button", { class: "card-open", type: "button", onclick: () => open(key) });
   const label = element("label", { class: "card-pick" }, box);
@@ -16,12 +16,11 @@ export function makeCard({ key }, open, pick) {
   return {
     element: card,
     show(capture, isPicked) {
-      if (shown !== capture.url) opener.replaceChildren(makeThumb(capture), words);
+      if (shown !== capture.url) opener.replaceChildren(makeThumb(capture), unseen(text("card.open")), words);
       shown = capture.url;
       words.replaceChildren(...wordsOf(capture));
       card.dataset.predictionId = capture.answers[0]?.prediction_id ?? capture.key;
       card.dataset.captureId = capture.captureId ?? "";
-      opener.setAttribute("aria-label", text("card.open", { what: lineOf(capture) }));
       label.hidden = capture.isWaiting;
       box.setAttribute("aria-label", text("card.pick", { what: lineOf(capture) }));
       box.checked = isPicked;
@@ -30,9 +29,13 @@ export function makeCard({ key }, open, pick) {
   };
 }
 
-export function lineOf(capture) {
+function lineOf(capture) {
   const [answer] = capture.answers;
   return `${answer ? answerLine(answer) : text("card.waiting")}, ${moment(capture.capturedAt)}`;
+}
+
+function unseen(words) {
+  return element("span", { class: "unseen" }, words);
 }
 
 function makeThumb({ url }) {
@@ -49,9 +52,9 @@ function noPicture() {
 
 function wordsOf(capture) {
   const [answer] = capture.answers;
-  const name = element("p", { class: "card-name" }, answer ? answerName(answer) : text("card.waiting"));
-  const tags = element("p", { class: "card-tags" }, tagsOf(capture, answer));
-  return [name, tags, element("p", { class: "card-time" }, moment(capture.capturedAt))];
+  const name = element("span", { class: "card-name" }, answer ? answerName(answer) : text("card.waiting"));
+  const tags = element("span", { class: "card-tags" }, tagsOf(capture, answer));
+  return [name, tags, element("span", { class: "card-time" }, moment(capture.capturedAt))];
 }
 
 function tagsOf(capture, answer) {

@@ -15,6 +15,7 @@ const MARGIN = 1.25;
 export function connectLive({ live, camera, context, result, settings }) {
   const shortSide = Math.round(settings.input_px * MARGIN);
   let told = [];
+  let isFaulty = false;
 
   byId("live").addEventListener("click", () => {
     if (live.isOn) live.stop();
@@ -29,12 +30,17 @@ export function connectLive({ live, camera, context, result, settings }) {
     else result.showNothing();
   });
   live.addEventListener("answer", ({ detail: { answer, rate } }) => {
+    if (isFaulty) clearFault();
+    isFaulty = false;
     told = answer.quality?.hints ?? [];
     result.showLive(answer);
     byId("rate").textContent = text("live.rate", { rate: number(rate, rate < 10 ? 1 : 0) });
     showOverlay(answer, camera);
   });
-  live.addEventListener("fault", ({ detail }) => showFault(detail));
+  live.addEventListener("fault", ({ detail }) => {
+    isFaulty = true;
+    showFault(detail);
+  });
   camera.addEventListener("change", () => camera.isOn || live.stop());
 
   const hint = makeHint();

@@ -3,11 +3,11 @@
 import { answeredPart } from "./camera.js";
 import { lesionShare } from "./lesion_share.js";
 
-export const MEASURED_PX = 224; // sharpness is comparable only between pictures of one size
-export const SHARE_PX = 64;
+const MEASURED_PX = 224; // sharpness is comparable only between pictures of one size
+const SHARE_PX = 64;
 
 /** The server's own limits (ml/quality.py), where each stands with what it was measured on. */
-export const LIMITS = { sharpness: 12, dark: 60, bright: 210, lesionShare: 0.025 };
+const LIMITS = { sharpness: 12, dark: 60, bright: 210, lesionShare: 0.025 };
 
 const canvases = new Map();
 
@@ -27,11 +27,12 @@ export function measure(source) {
   };
 }
 
+/** Light comes first: what it hides looks blurred too. */
 function judge(measured) {
   const isWrong = {
-    blurred: measured.sharpness < LIMITS.sharpness,
     too_dark: measured.brightness < LIMITS.dark,
     too_bright: measured.brightness > LIMITS.bright,
+    blurred: measured.sharpness < LIMITS.sharpness,
     too_far: measured.lesionShare < LIMITS.lesionShare,
   };
   return Object.keys(isWrong).filter((hint) => isWrong[hint]);

@@ -86,7 +86,7 @@ export default {
   "filter.reviewed": "Review",
   "filter.reviewed_yes": "Reviewed",
   "filter.reviewed_no": "Not reviewed",
-  "card.open": "Open: {what}",
+  "card.open": "Open",
   "card.pick": "Compare: {what}",
   "card.waiting": "Waiting",
   "card.not_sent": "Not sent yet",

@@ -86,7 +86,7 @@ export default {
   "filter.reviewed": "Revisión",
   "filter.reviewed_yes": "Revisadas",
   "filter.reviewed_no": "Sin revisar",
-  "card.open": "Abrir: {what}",
+  "card.open": "Abrir",
   "card.pick": "Comparar: {what}",
   "card.waiting": "En espera",
   "card.not_sent": "Sin enviar",

@@ -117,7 +117,7 @@ def test_an_answer_shows_where_it_looked_and_how_good_the_frame_is(server: TestC
     answer = post(server, a_frame(size=(640, 480))).json()
     grid = answer["activation"]
     assert len(grid["values"]) == grid["rows"] * grid["columns"] > 1
-    assert (min(grid["values"]), max(grid["values"])) == (0, 1)
+    assert all(0 <= value <= 1 for value in grid["values"])
     assert (answer["quality"]["width"], answer["quality"]["height"]) == (640, 480)
     assert answer["is_kept"] is False
     dark = post(server, encoded(Image.new("RGB", (640, 480), (20, 20, 20))), "/preview/").json()

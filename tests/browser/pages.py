@@ -37,8 +37,8 @@ class Watch:
     def check(self) -> None:
         foreign = [url for url in self.asked if not url.startswith((self.address, "blob:"))]
         assert self.asked
-        assert foreign == []
-        assert self.errors == []
+        assert foreign == [], foreign
+        assert self.errors == [], self.errors
 
 
 def a_picture(folder: Path, name: str = "lesion.png", shift: int = 0) -> Path:

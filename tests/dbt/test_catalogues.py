@@ -21,6 +21,7 @@ from warehouse.vocabulary import (
     FileStatus,
     Localization,
     Outcome,
+    Role,
     Sex,
     Split,
     values,
@@ -48,6 +49,7 @@ LISTS = {
     "build_reasons": BuildReason,
     "decisions": Decision,
     "splits": Split,
+    "roles": Role,
 }
 
 

@@ -23,6 +23,7 @@ PREDICTION_COLUMNS = [
     "confidence",
     *[f"p_{code}" for code in values(Diagnosis)],
     "latency_ms",
+    "is_shadow",
     "has_consent",
     "sha256",
 ]
@@ -153,3 +154,15 @@ def test_images_of_different_lesions_with_one_hash_are_listed_for_review(built_d
 
 def test_review_agreement_names_what_the_model_and_the_clinician_said(built_dbt: DbtHome):
     assert built_dbt.query("select * from review_agreement") == [("model-1", "nv", "mel", False, 1)]
+
+
+def test_figures_by_part_and_by_confidence_carry_the_model_they_are_of(built_dbt: DbtHome):
+    assert built_dbt.query("""
+        select model_id, split, subgroup_kind, subgroup, metric, value, high, image_count
+        from performance_by_subgroup
+    """) == [("model-1", "validation", "sex", "female", "accuracy", 0.5, None, 3)]
+    ((model_id, share, gap),) = built_dbt.query(
+        "select model_id, accuracy, calibration_gap from calibration_by_bin"
+    )
+    assert (model_id, share) == ("model-1", 0.5)
+    assert gap == pytest.approx(0.15)
