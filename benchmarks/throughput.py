@@ -64,7 +64,7 @@ def loader_rate(train: Examples) -> float:
 
 def paper_rate(pixels: NDArray[np.uint8], targets: NDArray[np.float32]) -> float:
     """Return how fast Keras's ImageDataGenerator makes the same alterations."""
-    import tensorflow as tf  # type: ignore[import-untyped]
+    import tensorflow as tf
 
     how = FULL.augmentation
     generator = tf.keras.preprocessing.image.ImageDataGenerator(
