@@ -79,7 +79,7 @@ class TuningRecipe:
     weight_decay: float = 0.05  # AdamW's
     dropout: float = 0.3
     average: float = 0.998  # momentum, per step, of the averaged weights that are kept
-    patience: int = 8  # epochs of the last stage without a better tune loss before stopping
+    patience: int = 8  # epochs without a better tune loss before stopping
     learns_scaling: bool = False  # batch normalisation learns; else it stays in inference mode
 
 

@@ -74,7 +74,7 @@ class Tuning:
         epoch = Epoch(stage.name, place + 1, float(history["loss"][0]), *judge(logits, tune))
         require_finite(epoch, self.how.learning_rate)
         self.epochs.append(epoch)
-        if place == best_place(self.epochs, self.how):
+        if best_place(self.epochs) == place:
             self.best = self.average.values
 
     def logits(self, examples: Examples) -> Floats:
@@ -128,7 +128,7 @@ def tune_all(
     if saved is not None:
         tuning.restore(*saved)
     for stage in planned(tuning.how)[len(tuning.epochs) :]:
-        if has_stalled(tuning.epochs, tuning.how):
+        if has_stalled(tuning.epochs, tuning.how.patience):
             break
         tuning.run_epoch(stage, tune, progress)
         checkpoint.save(tuning.state(), tuning.epochs)
@@ -142,20 +142,15 @@ def planned(how: TuningRecipe) -> list[Stage]:
     return [stage for stage in how.stages for _ in range(stage.epochs)]
 
 
-def best_place(epochs: list[Epoch], how: TuningRecipe) -> int | None:
-    """
-    Return which epoch of the last stage had the least tune loss, from 0; None before that stage.
-
-    Earlier stages do not count: they have not seen the size that is served.
-    """
-    last = [place for place, epoch in enumerate(epochs) if epoch.stage == how.stages[-1].name]
-    return min(last, key=lambda place: epochs[place].tune_loss, default=None)
+def best_place(epochs: list[Epoch]) -> int:
+    """Return which epoch had the least tune loss, from 0; the later of two alike."""
+    losses = [epoch.tune_loss for epoch in epochs]
+    return len(losses) - 1 - int(np.argmin(losses[::-1]))
 
 
-def has_stalled(epochs: list[Epoch], how: TuningRecipe) -> bool:
-    """Return whether the tune loss has not improved for `patience` epochs of the last stage."""
-    best = best_place(epochs, how)
-    return best is not None and len(epochs) - 1 - best >= how.patience
+def has_stalled(epochs: list[Epoch], patience: int) -> bool:
+    """Return whether the tune loss has not improved for `patience` epochs."""
+    return bool(epochs) and len(epochs) - 1 - best_place(epochs) >= patience
 
 
 def judge(logits: Floats, tune: Examples) -> tuple[float, float]:
