@@ -31,6 +31,7 @@ from ml.tuning import tune_all
 from warehouse import published
 from warehouse.progress import Progress, silent
 from warehouse.published import PublishedWarehouse
+from warehouse.retention import pinned
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.tables import now
@@ -63,8 +64,20 @@ def train(
         BadInputError: The weights or an image file cannot be used.
         DivergedError: The loss became infinite or no number.
     """
+    # Until the model names it, nothing else keeps the version from being cleaned up.
+    with pinned(published.find(settings, plan.version)) as warehouse:
+        return train_on(warehouse, settings, store, plan, progress)
+
+
+def train_on(
+    warehouse: PublishedWarehouse,
+    settings: Settings,
+    store: Store,
+    plan: Plan,
+    progress: Progress,
+) -> TrainingReport:
+    """Take the steps of a training on one version."""
     began, clock = now(), time.perf_counter()
-    warehouse = published.find(settings, plan.version)
     frames = read_splits(warehouse, plan.recipe.is_balanced)
     start = choose_start(plan.recipe, plan.weights)
     examples = load_splits(settings, frames, start.recipe, progress)

@@ -210,7 +210,6 @@ def extract_all(tar: tarfile.TarFile, home: Path) -> Iterator[Item]:
     """Write the plain files that a backup may hold, below the home and nowhere else."""
     for member in tar:
         parts = PurePosixPath(member.name).parts
-        parts = PurePosixPath(member.name).parts
         is_known = member.name in (STORE, MANIFEST) or parts[:1] in [(name,) for name in FOLDERS]
         source = tar.extractfile(member) if member.isreg() and is_known else None
         if source is None or ".." in parts:
