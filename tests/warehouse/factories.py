@@ -4,8 +4,11 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import Table, func, select
+
 from warehouse.facts import Capture, Prediction
 from warehouse.registry import ModelRecord
+from warehouse.store import Store
 from warehouse.tables import now
 
 
@@ -61,3 +64,8 @@ def an_answer(capture: Capture, model_id: str = "model-1", **changes: Any) -> Pr
         latency_ms=9.5,
     )
     return replace(answer, **changes)
+
+
+def count(store: Store, table: Table) -> int:
+    with store.read() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar()

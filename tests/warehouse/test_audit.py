@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -6,23 +5,14 @@ from sqlalchemy import delete, select, text, update
 
 from warehouse.audit import Event, append, append_all, verify
 from warehouse.build_log import start_record
-from warehouse.settings import Settings
-from warehouse.store import Store, init_store
-from warehouse.tables import audit_event, warehouse_build
+from warehouse.store import Store
+from warehouse.tables import audit_event
 from warehouse.vocabulary import BuildReason
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Store]:
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-        settings = settings.model_copy(update={"database_url": url})
-    store = init_store(settings)
-    with store.write() as connection:
-        connection.execute(delete(audit_event))
-        connection.execute(delete(warehouse_build))
-    yield store
-    store.close()
+@pytest.fixture
+def store(either_store: Store) -> Store:
+    return either_store
 
 
 def fill(store: Store, events: int) -> None:

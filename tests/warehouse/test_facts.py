@@ -1,11 +1,10 @@
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from factories import a_capture, a_model, an_answer
-from sqlalchemy import delete, func, select
+from factories import a_capture, a_model, an_answer, count
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from warehouse.captures import Review, UnknownCaptureError, Wanted, list_cards, read_card
@@ -18,28 +17,14 @@ from warehouse.facts import (
     withdraw,
 )
 from warehouse.registry import record_model
-from warehouse.settings import Settings
-from warehouse.store import Store, init_store
-from warehouse.tables import capture, metadata, now, prediction, review
+from warehouse.store import Store
+from warehouse.tables import capture, now, prediction, review
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Store]:
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-        settings = settings.model_copy(update={"database_url": url})
-    store = init_store(settings)
-    with store.write() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(delete(table))
-    record_model(store, a_model(), [])
-    yield store
-    store.close()
-
-
-def count(store: Store, table) -> int:
-    with store.read() as connection:
-        return connection.execute(select(func.count()).select_from(table)).scalar()
+@pytest.fixture
+def store(either_store: Store) -> Store:
+    record_model(either_store, a_model(), [])
+    return either_store
 
 
 def test_an_answer_is_found_again_with_the_same_numbers(store: Store):

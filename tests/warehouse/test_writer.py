@@ -1,11 +1,10 @@
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from factories import a_capture, a_model, an_answer
-from sqlalchemy import delete, event, func, select
+from factories import a_capture, a_model, an_answer, count
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from warehouse.audit import Event, verify
@@ -13,29 +12,15 @@ from warehouse.captures import UnknownCaptureError
 from warehouse.errors import BusyError
 from warehouse.facts import ConflictError, find_prediction
 from warehouse.registry import record_model
-from warehouse.settings import Settings
-from warehouse.store import Store, init_store
-from warehouse.tables import audit_event, capture, metadata, prediction
+from warehouse.store import Store
+from warehouse.tables import audit_event, capture, prediction
 from warehouse.writer import Entry, PredictionWriter, settle
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Store]:
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-        settings = settings.model_copy(update={"database_url": url})
-    store = init_store(settings)
-    with store.write() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(delete(table))
-    record_model(store, a_model(), [])
-    yield store
-    store.close()
-
-
-def count(store: Store, table) -> int:
-    with store.read() as connection:
-        return connection.execute(select(func.count()).select_from(table)).scalar()
+@pytest.fixture
+def store(either_store: Store) -> Store:
+    record_model(either_store, a_model(), [])
+    return either_store
 
 
 def an_entry(**changes) -> Entry:
