@@ -5,12 +5,14 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import learning, live, loading, serving, throughput
+from benchmarks import graph, judging, learning, live, loading, serving, throughput
 from warehouse.settings import ROOT, Settings
 
 BENCHMARKS = {
     "load": loading.run,
     "learn": learning.run,
+    "judge": judging.run,
+    "graph": graph.run,
     "throughput": throughput.run,
     "serve": serving.run,
     "live": live.run,

@@ -1,8 +1,9 @@
 """
 The page's live mode in Chromium against one bare client on the same route.
 
-Both post the same picture, one after another, to the same server; the browser is closed while the
-bare client asks. The ratio says what the browser costs.
+Both post the same picture to the same server; the browser is closed while the bare client asks. The
+bare client has one request under way, the page two. Before that, what the first view costs: its
+bytes over the wire, and the time until live mode can be started with the camera running.
 """
 
 import http.client
@@ -28,6 +29,12 @@ ROUNDS = 3
 ANSWERED = """() => performance.getEntriesByType("resource")
   .filter((entry) => entry.name.endsWith("/preview/") && entry.responseEnd > 0).length"""
 
+# Over the wire: what the network brought, headers included, the page itself with it.
+TRANSFERRED = """() => [...performance.getEntriesByType("navigation"),
+  ...performance.getEntriesByType("resource")]
+  .reduce((sum, entry) => sum + entry.transferSize, 0)"""
+USABLE = """() => document.querySelector("#live:enabled") && performance.now()"""
+
 
 def run(settings: Settings, data: Path, weights: Path) -> None:
     """Print both rates, and the ratio, round by round."""
@@ -37,10 +44,21 @@ def run(settings: Settings, data: Path, weights: Path) -> None:
         frame = real_frames(data)[0]
         camera = make_film(frame, Path(folder))
         for _ in range(ROUNDS):
+            print_first_view(port, camera)
+        for _ in range(ROUNDS):
             live, bare = ask_by_page(port, camera), ask_bare(port, frame)
             ratios.append(live / bare)
             print(f"live {live:.1f} answers/s, bare client {bare:.1f}, ratio {ratios[-1]:.2f}")
     print(f"live mode / bare client = {statistics.median(ratios):.2f} (median of {ROUNDS})")
+
+
+def print_first_view(port: int, film: Path) -> None:
+    """Print what a browser that knows nothing of the page needs until it can be used."""
+    with opened(port, film) as page:
+        usable_ms = page.wait_for_function(USABLE).json_value()
+        print(
+            f"first view {page.evaluate(TRANSFERRED) / 1024:.0f} KB, usable in {usable_ms:.0f} ms"
+        )
 
 
 def make_film(frame: bytes, folder: Path) -> Path:

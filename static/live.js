@@ -1,4 +1,5 @@
-// Live mode: a frame goes out when the last one has been answered, so that nothing ever queues.
+// Live mode: two lanes, in each of which a frame goes out when the last one has been answered. While one
+// frame is under way the next is drawn and packed, and nothing ever queues.
 
 import { answeredPart } from "./camera.js";
 import { AwayError, sendPreview } from "./client.js";
@@ -6,7 +7,7 @@ import { Smoothing } from "./smoothing.js";
 
 const PAINT_MS = 120; // faster than this nobody reads
 const RATE_MS = 2000;
-const QUICK_MS = 60;
+const LANES = 2;
 const PAUSE_MS = 1500;
 
 /** Tells `answer` (smoothed, with the rate), `fault`, and `change` when it starts or stops. */
@@ -27,22 +28,19 @@ export class Live extends EventTarget {
     const turn = (this.turn = new AbortController());
     this.smoothing = new Smoothing();
     this.times = [];
-    this.paintedAt = 0;
+    this.paintedAt = this.newest = 0;
     this.dispatchEvent(new Event("change"));
-    let ready = null;
-    let wait = Infinity;
+    const lanes = Array.from({ length: LANES }, () => this.drive(turn, shortSide, context));
+    await Promise.all(lanes);
+  }
+
+  async drive(turn, shortSide, context) {
     while (!turn.signal.aborted) {
       try {
-        const frame = await (ready ?? this.frame(shortSide));
+        const frame = await this.frame(shortSide);
         const sentAt = performance.now();
-        const asked = sendPreview(frame, context(), turn.signal);
-        // Where answers are quick, the next frame is made meanwhile; it waits for this answer.
-        ready = wait < QUICK_MS ? this.frame(shortSide) : null;
-        const answer = await asked;
-        wait = performance.now() - sentAt;
-        this.take(answer);
+        this.take(await sendPreview(frame, context(), turn.signal), sentAt);
       } catch (error) {
-        ready = null;
         if (!turn.signal.aborted) await this.rest(error);
       }
       if (document.hidden) await shown();
@@ -56,10 +54,12 @@ export class Live extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  take(answer) {
+  take(answer, sentAt) {
     const now = performance.now();
     this.total += 1;
     this.times = [...this.times.filter((time) => time > now - RATE_MS), now];
+    if (sentAt < this.newest) return; // the other lane has overtaken it
+    this.newest = sentAt;
     const smoothed = this.smoothing.add(answer);
     if (now - this.paintedAt < PAINT_MS) return;
     this.paintedAt = now;
