@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.augment import augment
+from ml.augment import EVEN, augment
 from ml.backend import keras
 from ml.dataset import Examples, one_hot
 from ml.decision import CLASSES
@@ -15,6 +15,8 @@ LOADERS = 2  # threads that alter images while the network learns
 QUEUE = 8  # batches made ahead
 
 Floats = NDArray[np.float64]
+Pixels = NDArray[np.uint8]
+Targets = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class DrawnBatches(keras.utils.PyDataset):  # type: ignore[misc]
         assert recipe.tuning is not None
         self.examples, self.stage, self.how = examples, stage, recipe.augmentation
         self.seed, self.size = [recipe.seed, epoch], recipe.tuning.batch_size
-        self.targets = one_hot(examples)
+        self.targets, self.mixing = one_hot(examples), recipe.tuning.mixing
         draw = draw_by_class(examples.labels, recipe.tuning.class_power)
         self.rows = np.random.default_rng(self.seed).choice(
             len(examples), size=steps_per_epoch(examples, recipe) * self.size, p=draw.image_shares
@@ -59,13 +61,30 @@ class DrawnBatches(keras.utils.PyDataset):  # type: ignore[misc]
         """Return how many batches there are."""
         return len(self.rows) // self.size
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    def __getitem__(self, index: int) -> tuple[Pixels, Targets]:
         """Return one batch."""
         rows = self.rows[index * self.size : (index + 1) * self.size]
         random = np.random.default_rng([*self.seed, index])
         pixels, size = self.examples.pixels, self.stage.input_px
-        images = [augment(pixels[row], self.how, random, size) for row in rows]
-        return np.stack(images), self.targets[rows]
+        images = np.stack([augment(pixels[row], self.how, random, size) for row in rows])
+        return mix(images, self.targets[rows], self.mixing, random)
+
+
+def mix(
+    images: Pixels, targets: Targets, mixing: float, random: np.random.Generator
+) -> tuple[Pixels, Targets]:
+    """
+    Blend a batch with itself in reverse, images (B, S, S, 3) and targets (B, 7), or leave it be.
+
+    Every other batch is blended, by a share drawn from Beta(mixing, mixing): a network that sees
+    blends learns fewer images by heart (Zhang and others, "mixup: Beyond empirical risk
+    minimization", ICLR 2018).
+    """
+    if not mixing or random.random() < EVEN:
+        return images, targets
+    share = np.float32(random.beta(mixing, mixing))
+    blended = share * images + (1 - share) * images[::-1]
+    return blended.astype(np.uint8), share * targets + (1 - share) * targets[::-1]
 
 
 def steps_per_epoch(examples: Examples, recipe: Recipe) -> int:

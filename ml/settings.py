@@ -73,6 +73,7 @@ class TuningRecipe:
     first_layer: int = 0  # of the base; the layers before it stay as they are
     epoch_images: int | None = None  # images drawn in an epoch; None: as many as there are
     class_power: float = 1.0  # a class of n images is drawn in proportion to n to this power
+    mixing: float = 0.0  # Beta's parameter: every other batch is blended with itself; 0: none is
     batch_size: int = 32
     learning_rate: float = 3e-4  # AdamW's, at its highest
     warmup_steps: int = 200  # until it is there; a cosine takes it down to 1 % from then on
@@ -115,7 +116,7 @@ QUICK = Recipe(name="quick", head=HeadRecipe())
 
 # The whole recipe. Most is learnt from smaller images at half the cost; the last epochs see the
 # size that is served (Touvron and others, "Fixing the train-test resolution discrepancy",
-# NeurIPS 2019).
+# NeurIPS 2019). It is short, because the rare diagnoses are soon learnt by heart.
 FULL = Recipe(
     name="full",
     is_balanced=False,
@@ -131,8 +132,9 @@ FULL = Recipe(
     ),
     head=HeadRecipe(views=1),
     tuning=TuningRecipe(
-        stages=(Stage("small", 160, 20), Stage("whole", 224, 5)),
+        stages=(Stage("small", 160, 8), Stage("whole", 224, 4)),
         class_power=0.5,
+        mixing=0.4,
     ),
 )
 
