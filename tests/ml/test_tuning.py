@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ml import backbone
-from ml.batches import DrawnBatches, draw_by_class
+from ml.batches import DrawnBatches, draw_by_class, mix
 from ml.checkpoint import STATE, Checkpoint
 from ml.dataset import Examples, load_examples
 from ml.learned import DivergedError, Learned
@@ -140,3 +140,22 @@ def test_an_epoch_draws_anew_but_always_the_same(splits):
     assert one[0][0].shape == (16, PX, PX, 3)
     assert (one[1][0] == same[1][0]).all()
     assert (one.rows != other.rows).any()
+
+
+def test_every_other_batch_is_blended_image_and_target_by_the_same_share():
+    images = np.stack([np.full((4, 4, 3), tone, np.uint8) for tone in (0, 200)])
+    targets = np.eye(7, dtype=np.float32)[[0, 1]]
+    random = np.random.default_rng(5)
+    batches = [mix(images, targets, 0.4, random) for _ in range(200)]
+    is_blended = [bool((mixed[1] != targets).any()) for mixed in batches]
+    assert 70 < sum(is_blended) < 130
+    for pixels, shares in batches:
+        assert shares.sum(axis=1) == pytest.approx([1, 1])
+        assert pixels[:, 0, 0, 0] == pytest.approx(200 * shares[:, 1], abs=1)
+
+
+def test_nothing_is_blended_where_the_recipe_does_not_ask_for_it():
+    images, targets = np.zeros((2, 4, 4, 3), np.uint8), np.eye(7, dtype=np.float32)[[0, 1]]
+    same, kept = mix(images, targets, 0.0, np.random.default_rng(5))
+    assert same is images
+    assert kept is targets
