@@ -68,10 +68,14 @@ def synthetic(
 @app.command()
 def load(
     path: Annotated[Path, typer.Argument(help="A folder in a layout that is known.")],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="A YAML that says what the columns mean (docs/sources.md)."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Load images and their metadata; the same data again changes nothing."""
-    report = run_load(Settings(), path)
+    report = run_load(Settings(), path, mapping)
     if as_json:
         print_json(asdict(report))
 
@@ -89,13 +93,13 @@ def build_command(
         print_json(asdict(report))
 
 
-def run_load(settings: Settings, path: Path) -> "LoadReport":
+def run_load(settings: Settings, path: Path, mapping: Path | None = None) -> "LoadReport":
     """Load a folder and tell what was found."""
     from etl.pipeline import load as load_path
 
     say(f"\nLoad {path}")
     with opened_store(settings) as store, shown_progress() as progress:
-        report = load_path(settings, store, path, progress)
+        report = load_path(settings, store, path, progress, mapping)
     tell_load(report)
     return report
 
@@ -122,6 +126,11 @@ def tell_load(report: "LoadReport") -> None:
     )
     if report.unlisted_files:
         say(f"  {report.unlisted_files:,} files stand there that no row names; they were left out")
+    if report.left_out:
+        told = ", ".join(f"{count:,} {why}" for why, count in report.left_out_reasons.items())
+        say(f"  {report.left_out:,} rows are not for this warehouse and were left out: {told}")
+    if report.shared:
+        say(f"  {report.shared:,} images are described by another source too; each counts once")
     for sentence in report.rejections:
         say(f"  rejected: {sentence}")
     if report.expected:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from etl.sources import Source
+from etl.source import Source
 from warehouse.vocabulary import FileStatus
 
 FORMATS = ("JPEG", "PNG")

@@ -1,190 +1,115 @@
 """Write a load to the operational store: what is new, what changed, and the record of both."""
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from typing import Any
-from uuid import uuid4
+from collections.abc import Mapping, Sequence
 
-from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.images import FileProbe
-from etl.records import ImageRecord, Known, Rejection
-from etl.sources import Source
-from warehouse.errors import BusyError
-from warehouse.settings import Settings
+from etl.origins import Origin, OtherSources, Row, group_by_image, resolve
+from etl.stored import read_origins, read_stored
 from warehouse.store import Store
-from warehouse.tables import image, image_change, image_file, load_run, now, rejected_row
-from warehouse.vocabulary import FileStatus, Outcome
-
-IMAGE_COLUMNS = tuple(ImageRecord.model_fields)
-FILE_COLUMNS = tuple(field.name for field in fields(FileProbe))
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Stored:
-    """One image as the store holds it: its metadata by column, and its file."""
-
-    metadata: Row
-    file: FileProbe
-
-
-@contextmanager
-def one_load(settings: Settings) -> Iterator[None]:
-    """
-    Hold the lock that only one load has.
-
-    Raises:
-        BusyError: Another load holds it.
-    """
-    settings.home.mkdir(parents=True, exist_ok=True)
-    path = settings.home / "load.lock"
-    lock = FileLock(path, blocking=False)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise BusyError(
-            f"{path}: another load is running; wait for it to end, then try again"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-@contextmanager
-def recorded_run(store: Store, source: Source) -> Iterator[str]:
-    """Yield the id of a new load, written first as running; a fault leaves it failed."""
-    load_id = f"load-{now():%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
-    start_run(store, load_id, source)
-    try:
-        yield load_id
-    except BaseException as error:
-        message = str(error) or type(error).__name__
-        end_run(store, load_id, outcome=Outcome.failed.value, message=message)
-        raise
-
-
-def start_run(store: Store, load_id: str, source: Source) -> None:
-    """Record that a load begins; the lock is held, so any other `running` one was killed."""
-    moment = now()
-    killed = {
-        "outcome": Outcome.failed.value,
-        "finished_at": moment,
-        "message": f"stopped before its end; {load_id} went on",
-    }
-    with store.write() as connection:
-        running = load_run.c.outcome == Outcome.running.value
-        connection.execute(update(load_run).where(running).values(killed))
-        connection.execute(
-            insert(load_run).values(
-                load_id=load_id,
-                source=source.address,
-                layout=source.layout,
-                started_at=moment,
-                outcome=Outcome.running.value,
-            )
-        )
-
-
-def end_run(store: Store, load_id: str, **values: object) -> None:
-    """Record how a load ended."""
-    with store.write() as connection:
-        connection.execute(
-            update(load_run)
-            .where(load_run.c.load_id == load_id)
-            .values(finished_at=now(), **values)
-        )
-
-
-def read_known(store: Store) -> list[Known]:
-    """Return lesion and diagnosis of every image in the store."""
-    columns = select(image.c.image_id, image.c.lesion_id, image.c.dx)
-    with store.read() as connection:
-        return [Known(row.image_id, row.lesion_id, row.dx) for row in connection.execute(columns)]
-
-
-def read_stored(store: Store, image_ids: Iterable[str]) -> dict[str, Stored]:
-    """Return what the store holds of these images, by image id."""
-    query = (
-        select(
-            *(image.c[name] for name in IMAGE_COLUMNS),
-            *(image_file.c[name] for name in FILE_COLUMNS),
-        )
-        .join(image_file, image_file.c.image_id == image.c.image_id)
-        .where(image.c.image_id.in_(list(image_ids)))
-    )
-    with store.read() as connection:
-        rows = connection.execute(query).mappings().all()
-    return {
-        row["image_id"]: Stored(
-            {name: row[name] for name in IMAGE_COLUMNS},
-            FileProbe(FileStatus(row["status"]), *(row[name] for name in FILE_COLUMNS[1:])),
-        )
-        for row in rows
-    }
-
-
-def write_rejections(store: Store, load_id: str, rejections: Sequence[Rejection]) -> None:
-    """Record the rows refused."""
-    rows = [
-        {
-            "load_id": load_id,
-            "line": rejection.line,
-            "row": json.dumps(rejection.row, ensure_ascii=False),
-            "reasons": "; ".join(rejection.reasons),
-        }
-        for rejection in rejections
-    ]
-    if rows:
-        with store.write() as connection:
-            connection.execute(insert(rejected_row), rows)
+from warehouse.tables import image, image_change, image_file, image_origin, now
 
 
 def write_images(
     store: Store,
     load_id: str,
-    images: Iterable[tuple[ImageRecord, FileProbe]],
-    stored: Mapping[str, Stored],
-) -> Counter[str]:
+    placed: Sequence[Origin],
+    before: Mapping[str, Origin],
+    others: OtherSources,
+) -> tuple[list[Row], Counter[str]]:
     """
-    Bring the store up to these images, in one transaction; return how many were what.
+    Bring the store up to these rows, in one transaction; return the images and what became of them.
 
-    Only rows that differ are written, each difference as an `image_change`. The counts are
-    `inserted`, `updated` and `unchanged`, and sum to the number of images.
+    Only rows that differ are written, each difference of an image as an `image_change`. The counts
+    are `inserted`, `updated` and `unchanged`, and sum to the number of rows.
     """
+    images = [
+        resolve(row.image_id, [row, *others.by_image.get(row.image_id, ())]) for row in placed
+    ]
+    said = [row for row in placed if before.get(row.source_image_id) != row]
+    left = {
+        before[row.source_image_id].image_id: row.image_id
+        for row in said
+        if row.source_image_id in before and before[row.source_image_id].image_id != row.image_id
+    }
+    with store.write() as connection:
+        counts = write_resolved(connection, load_id, images)
+        upsert(connection, image_origin, [origin_columns(row, load_id) for row in said])
+        leave_images(connection, load_id, left)
+    return [metadata for metadata, _ in images], counts
+
+
+def origin_columns(row: Origin, load_id: str) -> Row:
+    """Return one source's word as `image_origin` keeps it."""
+    key = {"origin": row.origin, "source_image_id": row.source_image_id, "image_id": row.image_id}
+    return {
+        **row.said,
+        **vars(row.file),
+        "status": row.file.status.value,
+        **key,
+        **at_load(load_id),
+    }
+
+
+def at_load(load_id: str) -> Row:
+    """Return the columns of a row that this load writes: what was deleted lives again."""
+    return {"load_id": load_id, "deleted_at": None}
+
+
+def write_resolved(
+    connection: Connection, load_id: str, images: Sequence[tuple[Row, FileProbe]]
+) -> Counter[str]:
+    """Write the images that differ from the store's, and count what became of each."""
     counts: Counter[str] = Counter()
+    stored = read_stored(connection, [metadata["image_id"] for metadata, _ in images])
     metadata_rows: list[Row] = []
     file_rows: list[Row] = []
     changes: list[Row] = []
-    for record, file in images:
-        new_metadata, new_file = record.model_dump(mode="json"), vars(file)
-        key = {"image_id": record.image_id, "load_id": load_id}
-        before = stored.get(record.image_id)
-        metadata_changes = differences(before.metadata if before else None, new_metadata)
-        file_changes = differences(vars(before.file) if before else None, new_file)
+    for metadata, file in images:
+        key = {"image_id": metadata["image_id"], "load_id": load_id}
+        before = stored.get(metadata["image_id"])
+        metadata_changes = differences(before.metadata if before else None, metadata)
+        file_changes = differences(vars(before.file) if before else None, vars(file))
         if metadata_changes:
-            metadata_rows.append({**new_metadata, **key})
+            metadata_rows.append({**metadata, **at_load(load_id)})
         if file_changes:
-            file_rows.append({**new_file, "status": file.status.value, **key})
+            status = {"status": file.status.value}
+            file_rows.append({**vars(file), **status, **key, **at_load(load_id)})
         if before is None:
             counts["inserted"] += 1
             continue
         found = metadata_changes + file_changes
         counts["updated" if found else "unchanged"] += 1
         changes += [{**change, **key} for change in found]
-    with store.write() as connection:
-        upsert(connection, image, metadata_rows)
-        upsert(connection, image_file, file_rows)
-        if changes:
-            connection.execute(insert(image_change), changes)
+    upsert(connection, image, metadata_rows)
+    upsert(connection, image_file, file_rows)
+    upsert(connection, image_change, changes)
     return counts
+
+
+def leave_images(connection: Connection, load_id: str, left: Mapping[str, str]) -> None:
+    """
+    Settle the images that a source no longer speaks of: a row of it has become another image's.
+
+    Other sources go on speaking of such an image; one that nobody speaks of is deleted, and says
+    as its last change which image it has become.
+    """
+    remaining = group_by_image(read_origins(connection, image_origin.c.image_id.in_(left)))
+    write_resolved(connection, load_id, [resolve(*pair) for pair in remaining.items()])
+    gone = [image_id for image_id in left if image_id not in remaining]
+    connection.execute(
+        update(image).where(image.c.image_id.in_(gone)).values(deleted_at=now(), load_id=load_id)
+    )
+    became = [
+        {"column_name": "image_id", "old_value": image_id, "new_value": left[image_id]}
+        | {"image_id": image_id, "load_id": load_id}
+        for image_id in gone
+    ]
+    if became:
+        connection.execute(insert(image_change), became)
 
 
 def differences(before: Row | None, after: Row) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Read a metadata CSV: every data row with its physical line, whatever its shape."""
+"""Read a metadata table, by commas or tabs: every row with its physical line and shape."""
 
 import csv
 import io
@@ -10,6 +10,7 @@ import pandas as pd
 from warehouse.errors import BadInputError
 
 OVERFLOW = "\0overflow"
+COMMA, TAB = ",", "\t"
 
 
 def read_csv(path: Path, required: Sequence[str]) -> pd.DataFrame:
@@ -22,21 +23,27 @@ def read_csv(path: Path, required: Sequence[str]) -> pd.DataFrame:
     Raises:
         BadInputError: The file is not text, not CSV, empty, or lacks a required column.
     """
-    frame = parse(path, read_text(path))
+    return read_table(str(path), path.read_bytes(), required)
+
+
+def read_table(address: str, content: bytes, required: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of a table, whether it stands in a folder or in a zip; as `read_csv`."""
+    frame = parse(address, read_text(address, content))
     missing = [name for name in required if name not in frame.columns]
     if missing:
         raise BadInputError(
-            f"{path}: column {', '.join(missing)} is missing; the header must name "
+            f"{address}: column {', '.join(missing)} is missing; the header must name "
             f"{', '.join(required)}"
         )
     if frame.empty:
-        raise BadInputError(f"{path}: there is a header but not one row; download the file again")
+        raise BadInputError(
+            f"{address}: there is a header but not one row; download the file again"
+        )
     return frame
 
 
-def read_text(path: Path) -> str:
+def read_text(path: str, content: bytes) -> str:
     """Return a file's text with Unix line breaks; a byte order mark is dropped."""
-    content = path.read_bytes()
     if not content.strip():
         raise BadInputError(f"{path}: the file is empty; download it again")
     try:
@@ -51,13 +58,16 @@ def read_text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def parse(path: Path, text: str) -> pd.DataFrame:
-    """Return the rows of a CSV text as `read_csv` promises them."""
-    header = [name.strip() for name in next(csv.reader([text.splitlines()[0]]))] or [""]
+def parse(path: str, text: str) -> pd.DataFrame:
+    """Return the rows of a CSV text as `read_csv` promises them; tabs may stand for commas."""
+    heading = text.splitlines()[0]
+    mark = TAB if TAB in heading else COMMA
+    header = [name.strip() for name in next(csv.reader([heading], delimiter=mark))] or [""]
     try:
         # The python engine, because it alone hands over a row that is too long.
         frame = pd.read_csv(
             io.StringIO(text),
+            sep=mark,
             names=[*header, OVERFLOW],
             header=None,
             skiprows=1,
@@ -66,7 +76,7 @@ def parse(path: Path, text: str) -> pd.DataFrame:
             keep_default_na=False,
             skip_blank_lines=False,
             engine="python",
-            on_bad_lines=lambda row: [*row[: len(header)], ",".join(row[len(header) :])],
+            on_bad_lines=lambda row: [*row[: len(header)], mark.join(row[len(header) :])],
         )
     except ValueError as error:  # pandas' own parser errors are ValueErrors too
         raise BadInputError(f"{path}: not a CSV that can be read: {error}") from None
@@ -75,7 +85,7 @@ def parse(path: Path, text: str) -> pd.DataFrame:
     return frame.dropna(how="all", subset=header).fillna("").drop(columns=OVERFLOW)
 
 
-def physical_lines(path: Path, frame: pd.DataFrame, text: str) -> pd.Index:
+def physical_lines(path: str, frame: pd.DataFrame, text: str) -> pd.Index:
     """Return the line each row starts on; a quoted field may hold line breaks."""
     breaks: pd.Series[int] = (
         frame.apply(lambda column: column.str.count("\n")).sum(axis=1).astype(int)
@@ -96,3 +106,11 @@ def shape_faults(frame: pd.DataFrame, header: list[str]) -> pd.Series:
     faults[frame[header[-1]].isna()] = f"fewer fields than the header's {len(header)}"
     faults[frame[OVERFLOW].notna()] = f"more fields than the header's {len(header)}"
     return faults
+
+
+def text_rows(rows: pd.DataFrame) -> list[dict[str, str]]:
+    """Return each row's fields by column, without the spaces around them."""
+    return [
+        {str(name): str(text).strip() for name, text in row.items()}
+        for row in rows.to_dict("records")
+    ]

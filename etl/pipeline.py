@@ -1,23 +1,26 @@
 """One load, from a path to the operational store: recognise, check, probe, write, report."""
 
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from etl.images import probe
-from etl.load import (
-    end_run,
-    one_load,
-    read_known,
-    read_stored,
-    recorded_run,
-    write_images,
-    write_rejections,
-)
+from etl.load import write_images
+from etl.origins import Origin, place_images
+from etl.quality import measure
 from etl.records import ImageRecord, check_rows
-from etl.report import Loaded, LoadReport, make_report
-from etl.sources import Source, recognise
+from etl.report import LoadReport, Progressed, make_report, observe_load
+from etl.runs import end_run, one_load, recorded_run, write_measurements, write_rejections
+from etl.source import Source
+from etl.sources import recognise
+from etl.stored import (
+    SAID_COLUMNS,
+    read_findings,
+    read_known,
+    read_others,
+    read_own,
+    read_prevalence,
+)
 from warehouse.progress import Progress, silent
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -27,7 +30,13 @@ from warehouse.vocabulary import Outcome
 BATCH_IMAGES = 500
 
 
-def load(settings: Settings, store: Store, path: Path, progress: Progress = silent) -> LoadReport:
+def load(
+    settings: Settings,
+    store: Store,
+    path: Path,
+    progress: Progress = silent,
+    mapping: Path | None = None,
+) -> LoadReport:
     """
     Load what stands at a path; a second load of the same data changes nothing.
 
@@ -35,25 +44,27 @@ def load(settings: Settings, store: Store, path: Path, progress: Progress = sile
     so that a load that was killed is finished by the next one.
 
     Raises:
-        BadInputError: The path holds no layout that is known, or its metadata cannot be read.
+        BadInputError: The path holds no layout that is known, its metadata cannot be read, an
+            archive in it is damaged, or the mapping does not fit.
         BusyError: Another load is running.
     """
     started = time.perf_counter()
-    source = recognise(path)
-    rows = source.read_metadata()
+    source = recognise(path, mapping)
+    metadata = source.read_metadata()
     with one_load(settings), recorded_run(store, source) as load_id:
-        checked = check_rows(rows, read_known(store))
+        checked = check_rows(metadata.rows, read_known(store, source.origin))
         write_rejections(store, load_id, checked.rejections)
-        loaded: list[Loaded] = []
-        counts: Counter[str] = Counter()
+        earlier = read_prevalence(store)
+        done = Progressed()
         progress("load", 0, len(checked.records))
+        own_ids = [record.image_id for record in checked.records]
         for batch in batches(checked.records):
-            found, outcome = load_batch(settings, store, source, load_id, batch)
-            loaded += found
-            counts += outcome
-            progress("load", len(loaded), len(checked.records))
+            load_batch(settings, store, source, load_id, batch, own_ids, done)
+            progress("load", len(done.loaded), len(checked.records))
+        observed = observe_load(source, metadata, checked, done, earlier, read_findings(store))
+        write_measurements(store, load_id, measure(observed))
         seconds = time.perf_counter() - started
-        report = make_report(load_id, source, checked, loaded, counts, seconds=seconds)
+        report = make_report(load_id, source, metadata, checked, done, seconds=seconds)
         end_run(store, load_id, outcome=Outcome.done.value, **report.run_columns())
     return report
 
@@ -70,15 +81,23 @@ def load_batch(
     source: Source,
     load_id: str,
     records: Sequence[ImageRecord],
-) -> tuple[list[Loaded], Counter[str]]:
-    """Probe the files of some records and write both; return what was found and what changed."""
-    stored = read_stored(store, [record.image_id for record in records])
-    before = {image_id: image.file for image_id, image in stored.items()}
-    found = [
-        (
-            record,
-            probe(source, record.image_id, settings.max_image_pixels, before.get(record.image_id)),
+    own_ids: Iterable[str],
+    done: Progressed,
+) -> None:
+    """Probe the files of some records, write both, and add them to what is done."""
+    before = read_own(store, source.origin, [record.image_id for record in records])
+    found = []
+    for record in records:
+        earlier = before.get(record.image_id)
+        file = probe(
+            source, record.image_id, settings.max_image_pixels, earlier.file if earlier else None
         )
-        for record in records
-    ]
-    return found, write_images(store, load_id, found, stored)
+        done.loaded.append((record, file))
+        said = record.model_dump(mode="json", include=set(SAID_COLUMNS))
+        found.append(Origin(source.origin, record.image_id, record.image_id, said, file))
+    others = read_others(store, source.origin, found, own_ids)
+    placed = place_images(found, before, others)
+    images, counts = write_images(store, load_id, placed, before, others)
+    done.images += images
+    done.counts += counts
+    done.shared += sum(row.image_id in others.by_image for row in placed)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from etl.camera import photograph
 from etl.drawing import draw_lesion
-from etl.sources import METADATA_NAME
+from etl.ham10000 import METADATA_NAME
 from warehouse.errors import BadInputError
 from warehouse.progress import Progress, silent
 from warehouse.vocabulary import Confirmation, Dataset, Diagnosis, Localization, Sex

@@ -35,7 +35,7 @@ def read_unloaded(path: Path, max_pixels: int, progress: Progress = silent) -> U
         BadInputError: The path holds no layout that is known, or no usable image.
     """
     source = recognise(path)
-    checked = check_rows(source.read_metadata())
+    checked = check_rows(source.read_metadata().rows)
     found: list[tuple[ImageRecord, FileProbe]] = []
     for record in sorted(checked.records, key=lambda each: each.image_id):
         found.append((record, probe(source, record.image_id, max_pixels)))

@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import fsspec
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ml import context, preprocess
 from warehouse.errors import BadInputError, NotReadyError
+from warehouse.image_files import read_image_file
 from warehouse.progress import Progress, silent
 from warehouse.settings import Settings
 from warehouse.vocabulary import Diagnosis, Split, values
@@ -100,12 +100,19 @@ def cached_pixels(
     stem = f"{split.value}-{size}px-p{preprocess.VERSION}"
     path = settings.cache_dir / f"{stem}-{key}.npy"
     if not path.exists():
-        write_cache(path, frame, size, settings.max_image_pixels, progress)
+        located = frame.assign(uri=[locate(settings, uri) for uri in frame["uri"]])
+        write_cache(path, located, size, settings.max_image_pixels, progress)
         for older in settings.cache_dir.glob(f"{split.value}-{size}px-*.npy"):
             if older != path:
                 older.unlink(missing_ok=True)
     pixels: NDArray[np.uint8] = np.load(path, mmap_mode="r")
     return pixels
+
+
+def locate(settings: Settings, uri: str) -> str:
+    """Return where a file stands: a frame of the camera is named below the home."""
+    is_below_home = uri.startswith(f"{settings.images_dir.name}/")
+    return str(settings.home / uri) if is_below_home else uri
 
 
 def write_cache(
@@ -144,8 +151,7 @@ def read_pixels(row: tuple[str, str, str], size: int, max_pixels: int) -> NDArra
     """Read the file of (image_id, uri, sha256), check that it is the one loaded, and decode it."""
     image_id, uri, sha256 = row
     try:
-        with fsspec.open(uri) as file:
-            data: bytes = file.read()
+        data = read_image_file(uri)
     except OSError as error:
         raise BadInputError(
             f"{uri}: the file of {image_id} cannot be read ({error.strerror or error}); "

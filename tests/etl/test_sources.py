@@ -14,7 +14,7 @@ from warehouse.errors import BadInputError
 def test_the_public_download_is_recognised_and_read(folder: Path):
     source = recognise(folder)
     assert source.layout == "ham10000-folders"
-    assert list(source.read_metadata()["image_id"]) == ["I_1", "I_2", "I_3", "I_4"]
+    assert list(source.read_metadata().rows["image_id"]) == ["I_1", "I_2", "I_3", "I_4"]
     assert source.image_ids() == {"I_1", "I_2", "I_3"}
     assert source.find("I_4") is None
 
@@ -48,7 +48,7 @@ def test_lower_case_folders_of_the_public_download_are_known(folder: Path):
 
 def test_a_download_without_the_dataset_column_is_known(folder: Path):
     write_rows(folder, ROWS[0].rsplit(",", 1)[0], header=HEADER.rsplit(",", 1)[0])
-    assert "dataset" not in recognise(folder).read_metadata()
+    assert "dataset" not in recognise(folder).read_metadata().rows
 
 
 def test_a_wrong_path_is_told(tmp_path: Path):
