@@ -17,23 +17,40 @@ from warehouse.terminal import out, print_json, say, show_table
 
 app = typer.Typer()
 
+FORMS = ("table", "csv", "json")
+WAY_IN = "say the query: dermhouse sql 'select * from dim_diagnoses'"
+
 
 @app.command()
 def sql(
-    query: Annotated[str, typer.Argument(help="One query, e.g. 'select * from dim_diagnoses'.")],
+    query: Annotated[
+        str | None, typer.Argument(help="One query; without it, a prompt or what is piped in.")
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Ask the published warehouse, with the newest predictions in fct_predictions_live."""
     form = "json" if as_json else form
-    if form not in ("table", "csv", "json"):
-        raise BadInputError(f"--format {form}: choose table, csv or json")
+    if form not in FORMS:
+        raise BadInputError(f"--format {form}: choose {', '.join(FORMS)}")
     with connect_live(Settings()) as connection:
-        try:
-            answer = connection.execute(query)
-            columns, rows = [name for name, *_ in answer.description], answer.fetchall()
-        except duckdb.Error as error:
-            raise BadInputError(f"the query cannot be answered: {error}") from None
+        if query is None and sys.stdin.isatty():
+            from cli.shell import converse
+
+            converse(Settings(), connection, lambda asked: show(connection, asked, form))
+        else:
+            show(connection, query or sys.stdin.read(), form)
+
+
+def show(connection: duckdb.DuckDBPyConnection, query: str, form: str) -> None:
+    """Answer one query in a form; BadInputError where it cannot be answered."""
+    try:
+        answer = connection.execute(query)
+        if getattr(answer, "description", None) is None:  # nothing but spaces and comments
+            raise BadInputError(WAY_IN)
+        columns, rows = [name for name, *_ in answer.description], answer.fetchall()
+    except duckdb.Error as error:
+        raise BadInputError(f"the query cannot be answered: {error}") from None
     if form == "table":
         show_table("", columns, rows, to=out)
     elif form == "csv":

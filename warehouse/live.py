@@ -21,6 +21,8 @@ LOOKBACK_SECONDS = 120
 
 ATTACHING = threading.Lock()
 
+PROBABILITIES = [f"p_{code}" for code in values(Diagnosis)]
+
 TAIL = """
 select
     p.prediction_id, p.capture_id, p.model_id, p.predicted_at, p.dx, p.decision,
@@ -58,7 +60,7 @@ with tail as (
         cast(cast(has_consent as varchar) in ('1', 'true', 't') as boolean) as has_consent,
         cast(sha256 as varchar) as sha256,
         deleted_at is not null as is_deleted
-    from {database}_query('operational', '{tail}')
+    from {source}
 )
 select * from fct_predictions
 where prediction_id not in (select prediction_id from tail)
@@ -108,20 +110,21 @@ def create_live_views(connection: duckdb.DuckDBPyConnection, settings: Settings)
     ).fetchone()
     since = row[0] if row and row[0] else "1970-01-01"
     database = database_kind(settings)
-    columns = [f"p_{code}" for code in values(Diagnosis)]
-    numbers = [f"p.{name}" for name in [*columns, "latency_ms"]] + ["c.age_years"]
+    numbers = [f"p.{name}" for name in [*PROBABILITIES, "latency_ms"]] + ["c.age_years"]
     tail = TAIL.format(
         since=since, numbers=", ".join(exact_number(number, database) for number in numbers)
     )
-    connection.execute(
-        LIVE_VIEW.format(
-            tail=tail,
-            database=database,
-            confidence=" ".join(
-                f"when '{code}' then cast(p_{code} as double)" for code in values(Diagnosis)
-            ),
-            probabilities=",\n        ".join(f"cast({c} as double) as {c}" for c in columns),
-        )
+    connection.execute(live_view(f"{database}_query('operational', '{tail}')"))
+
+
+def live_view(source: str) -> str:
+    """Return the statement that makes `fct_predictions_live` from a source of TAIL's columns."""
+    return LIVE_VIEW.format(
+        source=source,
+        confidence=" ".join(
+            f"when '{code}' then cast(p_{code} as double)" for code in values(Diagnosis)
+        ),
+        probabilities=",\n        ".join(f"cast({c} as double) as {c}" for c in PROBABILITIES),
     )
 
 

@@ -1,0 +1,234 @@
+"""The questions that come with it: each as an independent reading of the raw CSV answers it."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from factories import a_capture, a_model, an_answer
+
+from etl.pipeline import load
+from warehouse.build import build
+from warehouse.console.pool import Console, Question
+from warehouse.errors import BadInputError
+from warehouse.facts import record_prediction
+from warehouse.published import current
+from warehouse.questions import built_in, read_file, slug_of
+from warehouse.registry import record_model
+from warehouse.settings import ROOT, Settings
+from warehouse.store import init_store, open_store
+from warehouse.vocabulary import DIAGNOSIS_NAMES, MALIGNANT
+
+NAMES = {code.value: name for code, name in DIAGNOSIS_NAMES.items()}
+Asked = tuple[Callable[[str], pd.DataFrame], pd.DataFrame]
+
+
+def raw_rows(folder: Path) -> pd.DataFrame:
+    """The raw file as an epidemiologist would read it, by pandas alone."""
+    rows = pd.read_csv(folder / "HAM10000_metadata.csv")
+    rows["sex"] = rows["sex"].fillna("unknown")
+    decade = (rows["age"] // 10 * 10).astype("Int64")
+    band = decade.astype("string") + "-" + (decade + 9).astype("string")
+    rows["band"] = band.where(rows["age"] < 80, "80+").where(rows["age"].notna(), "unknown")
+    sites = pd.read_csv(ROOT / "dbt" / "seeds" / "localizations.csv").set_index("code")["name"]
+    rows["site"] = rows["localization"].fillna("unknown").map(sites)
+    rows["name"] = rows["dx"].map(NAMES)
+    rows["is_malignant"] = rows["dx"].isin([code.value for code in MALIGNANT])
+    return rows
+
+
+@pytest.fixture(
+    scope="module",
+    params=["drawn", pytest.param("real", marks=[pytest.mark.real, pytest.mark.slow])],
+)
+def asked(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Asked]:
+    if request.param == "drawn":
+        settings = Settings(home=request.getfixturevalue("built_home"))
+        folder = settings.home.with_suffix(".data")
+    else:
+        folder = request.getfixturevalue("real_ham10000")
+        settings = Settings(home=tmp_path_factory.mktemp("questions") / "home")
+        store = init_store(settings)
+        load(settings, store, folder)
+        store.close()
+        build(settings)
+    store = open_store(settings)
+    console = Console(settings, store)
+
+    def ask(slug: str) -> pd.DataFrame:
+        told = json.loads(console.ask(Question(built_in()[slug].sql)).body)
+        assert not told["is_truncated"]
+        return pd.DataFrame(told["rows"], columns=told["columns"])
+
+    yield ask, raw_rows(folder)
+    console.close()
+    store.close()
+
+
+def lesions(rows: pd.DataFrame, *by: str) -> pd.Series:
+    return rows.groupby(list(by))["lesion_id"].nunique()
+
+
+def same(seen: pd.Series, expected: pd.Series) -> None:
+    """Both have the same groups and figures; shares are rounded in the question."""
+    assert len(expected)
+    pd.testing.assert_series_equal(
+        seen.astype(float).sort_index(),
+        expected.astype(float).sort_index(),
+        check_names=False,
+        check_index_type=False,
+        check_index=True,
+        atol=6e-4,
+        rtol=0,
+    )
+
+
+def test_prevalence_of_each_diagnosis(asked: Asked):
+    ask, rows = asked
+    seen = ask("prevalence-of-each-diagnosis").set_index("diagnosis_code")
+    same(seen["images"], rows.groupby("dx").size())
+    same(seen["lesions"], lesions(rows, "dx"))
+    same(seen["lesion_share"], lesions(rows, "dx") / lesions(rows, "dx").sum())
+
+
+def test_melanoma_share_by_age_and_site(asked: Asked):
+    ask, rows = asked
+    seen = ask("melanoma-share-by-age-and-site").set_index(["age_band", "localization_name"])
+    everything = lesions(rows, "band", "site")
+    everything = everything[everything >= 10]
+    melanomas = lesions(rows[rows["dx"] == "mel"], "band", "site")
+    melanomas = melanomas.reindex(everything.index, fill_value=0)
+    if everything.empty:  # so few images are drawn that no group is large enough
+        assert seen.empty
+        return
+    same(seen["lesions"], everything)
+    same(seen["melanomas"], melanomas)
+    same(seen["melanoma_share"], melanomas / everything)
+
+
+def test_malignancy_by_sex_and_age(asked: Asked):
+    ask, rows = asked
+    seen = ask("malignancy-by-sex-and-age").set_index(["sex_code", "age_band"])
+    everything = lesions(rows, "sex", "band")
+    malignant = lesions(rows[rows["is_malignant"]], "sex", "band")
+    malignant = malignant.reindex(everything.index, fill_value=0)
+    same(seen["lesions"], everything)
+    same(seen["malignant_share"], malignant / everything)
+
+
+def test_age_at_each_diagnosis(asked: Asked):
+    ask, rows = asked
+    seen = ask("age-at-each-diagnosis").set_index("diagnosis_name")
+    ages = rows[rows["age"].notna()].groupby("name")["age"]
+    same(seen["images"], ages.size())
+    for column, share in (("lower_quartile", 0.25), ("median", 0.5), ("upper_quartile", 0.75)):
+        same(seen[f"{column}_years"], ages.quantile(share))
+
+
+def test_confirmation_by_diagnosis(asked: Asked):
+    ask, rows = asked
+    seen = ask("confirmation-by-diagnosis").set_index("diagnosis_name")
+    counts = rows.groupby(["name", "dx_type"]).size().unstack(fill_value=0)
+    same(seen["histology"], counts["histo"])
+    same(seen["follow_up"], counts["follow_up"])
+    same(seen["consensus"], counts["consensus"])
+    same(seen["histology_share"], counts["histo"] / counts.sum(axis=1))
+
+
+def test_sites_of_melanoma_by_sex(asked: Asked):
+    ask, rows = asked
+    seen = ask("sites-of-melanoma-by-sex").set_index("localization_name")
+    melanomas = rows[rows["dx"] == "mel"]
+    everything = lesions(melanomas, "site")
+    for column, sex in (("women", "female"), ("men", "male")):
+        theirs = lesions(melanomas[melanomas["sex"] == sex], "site")
+        same(seen[column], theirs.reindex(everything.index, fill_value=0))
+    same(seen["lesions"], everything)
+
+
+def test_lesions_with_several_images(asked: Asked):
+    ask, rows = asked
+    seen = ask("lesions-with-several-images").set_index("images_of_the_lesion")
+    same(seen["lesions"], rows.groupby("lesion_id").size().value_counts())
+    melanomas = rows[rows["dx"] == "mel"].groupby("lesion_id").size().value_counts()
+    same(seen["melanomas"], melanomas.reindex(seen.index, fill_value=0))
+
+
+def test_missing_values_by_source(asked: Asked):
+    ask, rows = asked
+    seen = ask("missing-values-by-source").set_index("source_code")
+    by = rows.groupby("dataset")
+    same(seen["images"], by.size())
+    same(seen["age_missing_share"], by["age"].apply(lambda ages: ages.isna().mean()))
+    same(seen["sex_missing_share"], by["sex"].apply(lambda each: (each == "unknown").mean()))
+
+
+def test_splits_and_diagnoses(asked: Asked):
+    ask, rows = asked
+    seen = ask("splits-and-diagnoses").set_index("diagnosis_name")
+    assert set(seen.index) == set(rows["name"])
+    for column in ("train_share", "tune_share", "validation_share"):
+        assert seen[column].sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_a_melanoma_that_one_model_missed_is_named_with_that_model(built: Settings):
+    store = open_store(built)
+    frames = [a_capture(), a_capture()]
+    for model in ("model-a", "model-b"):
+        record_model(store, a_model(model), [])
+    record_prediction(store, frames[0], an_answer(frames[0], "model-a", dx="nv"))
+    record_prediction(store, frames[1], an_answer(frames[1], "model-b", dx="mel"))
+    with duckdb.connect(str(current(built).path)) as connection:
+        for model in ("model-a", "model-b"):
+            connection.execute(
+                "insert into dim_models by name select md5(?) as model_key, ? as model_id",
+                [model, model],
+            )
+        for frame in frames:
+            for review, dx in ((1, "nv"), (2, "mel")):  # the later word holds
+                connection.execute(
+                    "insert into fct_reviews by name select ? as review_id, ? as capture_id, "
+                    "md5(?) as diagnosis_key, md5('histo') as confirmation_key, "
+                    "make_timestamp(2026, 1, ?, 0, 0, 0) as reviewed_at",
+                    [f"{frame.capture_id}-{review}", frame.capture_id, dx, review],
+                )
+    console = Console(built, store)
+    answer = console.ask(Question(built_in()["missed-melanomas-by-model"].sql, "objects"))
+    console.close()
+    store.close()
+    (missed,) = json.loads(answer.body)["rows"]
+    assert (missed["model_id"], missed["capture_id"]) == ("model-a", frames[0].capture_id)
+    assert missed["answered_diagnosis"] == "Melanocytic nevus"
+
+
+def test_every_question_is_written_down():
+    told = (ROOT / "docs" / "questions.md").read_text()
+    for question in built_in().values():
+        assert f"## {question.title}\n\n{question.description}\n" in told
+        assert f"/questions/{question.slug}.json" in told
+        assert f"```sql\n{question.sql}\n```" in told
+    assert told.count("```sql") == len(built_in()) >= 12
+
+
+def test_a_file_without_a_title_is_told_by_its_name(tmp_path: Path):
+    path = tmp_path / "nameless.sql"
+    path.write_text("select 1")
+    with pytest.raises(BadInputError, match=r"nameless\.sql: begin with"):
+        read_file(path)
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [("Nevi by age", "nevi-by-age"), (" ¿Cuántos años? ", "cuantos-anos"), ("x" * 200, "x" * 80)],
+)
+def test_a_title_makes_an_address(title: str, slug: str):
+    assert slug_of(title) == slug
+
+
+def test_a_title_without_letters_makes_none():
+    with pytest.raises(BadInputError, match="letter"):
+        slug_of("…!")

@@ -1,0 +1,91 @@
+"""The live tail for a worker, which may not ask the store itself: its rows as Arrow."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import func, or_, select
+
+from warehouse.live import LOOKBACK_SECONDS, PROBABILITIES, live_view
+from warehouse.store import Store
+from warehouse.tables import capture, prediction
+
+TABLE = "operational_tail"
+LIVE_VIEW_NAME = "fct_predictions_live"
+WATERMARK = (
+    "select cast(watermark as varchar) from warehouse_watermarks where table_name = 'prediction'"
+)
+KINDS: dict[str, tuple[str, pa.DataType]] = {
+    "prediction_id": ("varchar", pa.string()),
+    "capture_id": ("varchar", pa.string()),
+    "model_id": ("varchar", pa.string()),
+    "predicted_at": ("timestamp", pa.timestamp("us")),
+    "dx": ("varchar", pa.string()),
+    "decision": ("varchar", pa.string()),
+    **dict.fromkeys(PROBABILITIES, ("double", pa.float64())),
+    "latency_ms": ("double", pa.float64()),
+    "age_years": ("double", pa.float64()),
+    "is_shadow": ("boolean", pa.bool_()),
+    "sex": ("varchar", pa.string()),
+    "localization": ("varchar", pa.string()),
+    "has_consent": ("boolean", pa.bool_()),
+    "sha256": ("varchar", pa.string()),
+    "deleted_at": ("timestamp", pa.timestamp("us")),
+}
+
+
+def statements() -> list[str]:
+    """Return what makes an empty tail and the live view on it."""
+    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in KINDS.items())
+    return [f"create temp table {TABLE} ({columns})", live_view(TABLE)]
+
+
+def is_asked(sql: str) -> bool:
+    """Return whether a query can see the tail; names cannot be put together in SQL."""
+    return LIVE_VIEW_NAME in sql.lower()
+
+
+def read_tail(store: Store, watermark: str | None) -> bytes:
+    """
+    Return the operational rows younger than a version, as an Arrow stream.
+
+    Of a withdrawn answer only its id goes over, so that the version's row of it is left out.
+    """
+    newest = datetime.fromisoformat(watermark or "1970-01-01").replace(tzinfo=UTC)
+    since = newest - timedelta(seconds=LOOKBACK_SECONDS)
+    with store.read() as connection:
+        rows = [shown(row) for row in connection.execute(young(since))]
+    columns = list(zip(*rows, strict=True)) or [()] * len(KINDS)
+    arrays = [
+        pa.array(values, kind) for values, (_, kind) in zip(columns, KINDS.values(), strict=True)
+    ]
+    table = pa.table(arrays, names=list(KINDS))
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def young(since: datetime) -> Any:
+    """Return the query for what was written since, in the order of KINDS."""
+    deleted_at = func.coalesce(prediction.c.deleted_at, capture.c.deleted_at).label("deleted_at")
+    asked = [deleted_at if name == "deleted_at" else column(name) for name in KINDS]
+    changed = select(capture.c.capture_id).where(capture.c.updated_at > since)
+    return (
+        select(*asked)
+        .join_from(prediction, capture, capture.c.capture_id == prediction.c.capture_id)
+        .where(or_(prediction.c.updated_at > since, prediction.c.capture_id.in_(changed)))
+    )
+
+
+def column(name: str) -> Any:
+    """Return the operational column of a name: the answer's, or else its capture's."""
+    return prediction.c[name] if name in prediction.c else capture.c[name]
+
+
+def shown(row: Any) -> tuple[Any, ...]:
+    """Return a row with naive UTC times; one that was withdrawn has only its id."""
+    plain = [value.replace(tzinfo=None) if isinstance(value, datetime) else value for value in row]
+    if plain[-1] is None:
+        return tuple(plain)
+    return (plain[0], *[None] * (len(plain) - 2), plain[-1])
