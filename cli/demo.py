@@ -9,12 +9,17 @@ import typer
 
 from cli.data import run_build, run_load
 from cli.models import run_train
-from cli.options import AsJson, Host, Port, Weights, prepare_home, settings_with
+from cli.options import AsJson, Host, Port, Weights, opened_store, prepare_home, settings_with
 from cli.serving import run_server
 from warehouse.settings import Settings
+from warehouse.tables import now
 from warehouse.terminal import print_json, say, shown_progress
+from warehouse.tokens import create_token, list_tokens, revoke_token
+from warehouse.vocabulary import Role
 
 app = typer.Typer()
+
+DEMO = "demo"
 
 
 @app.command()
@@ -42,7 +47,26 @@ def demo(
         parts = {"load": asdict(loaded), "train": trained.as_dict(), "build": asdict(built)}
         print_json(parts | {"seconds": seconds})
     if serves:
+        tell_token(settings)
         run_server(settings, as_json=False)
+
+
+def tell_token(settings: Settings) -> None:
+    """Make a token and say it, where this server asks for one; the last demo's has then ended."""
+    from api.access.hosts import asks_tokens
+    from api.server import address
+
+    if not asks_tokens(settings):
+        return
+    with opened_store(settings) as store:
+        if any(token.name == DEMO and token.is_valid(now()) for token in list_tokens(store)):
+            revoke_token(store, DEMO)
+        secret = create_token(store, DEMO, Role.admin)
+    say(
+        f"\nOthers can reach this server, so it asks for a token. The demo's, an admin's:\n{secret}"
+    )
+    if settings.port:
+        say(f"Or open this address once:\n{address(settings, settings.port)}sign-in#{secret}")
 
 
 def drawn_data(settings: Settings) -> Path:

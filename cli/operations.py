@@ -1,7 +1,7 @@
 """Keeping it running: refresh, backup, restore, who may do what, who did what."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -84,10 +84,10 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a token; the secret is shown once, and kept as a hash alone."""
-    until = expires.replace(tzinfo=UTC) if expires else None
+    until = expires.replace(tzinfo=UTC) + timedelta(days=1) if expires else None
     with opened_store(Settings()) as store:
         secret = create_token(store, name, role, until)
-    say(f"The token of {name} ({role.value}); it is not shown again:")
+    say(f"The token of {name} ({role.value}), to sign in with; it is not shown again:")
     if as_json:
         print_json({"name": name, "role": role.value, "token": secret})
     else:

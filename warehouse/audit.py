@@ -10,19 +10,34 @@ together with the notes of the builds (the notes in published versions still dif
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, text
+from sqlalchemy.event import listen
 
 from warehouse.store import Store
 from warehouse.tables import audit_event, now, warehouse_build
+from warehouse.vocabulary import AuditAction
 
+# Who acts without a token. No token can be given these names (warehouse.tokens).
+LOCAL = "local"
+COMMAND_LINE = "command line"
 FIRST_HASH = "0" * 64
 POSTGRES_LOCK = 0x6465726D  # one number for this chain among a database's advisory locks
 PAGE = 5000
+MAX_QUERY = 4000  # characters kept of one query
+# What may hold a value in SQL: quoted text in either of DuckDB's forms, and comments.
+WRITTEN_OUT = re.compile(
+    r"(?P<text>\be'(?:[^'\\]|''|\\.)*(?:'|$)|'(?:[^']|'')*(?:'|$)"
+    r"|\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|$))"
+    r"|--[^\n]*|/\*.*?(?:\*/|$)",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +45,8 @@ class Event:
     """
     One act; `subject` names what it was done to by its id, `detail` says how in JSON's own types.
 
-    Never patient data: no age, sex, site, image or pseudonym.
+    `actor` is a token's name, LOCAL or COMMAND_LINE; `action` a word of AuditAction. Never patient
+    data: no age, sex, site, image or pseudonym, because no row of the chain can be erased.
     """
 
     actor: str
@@ -80,6 +96,56 @@ def append_all(connection: Connection, events: Sequence[Event]) -> None:
         previous = hash_row(row)
         rows.append(row | {"hash": previous})
     connection.execute(insert(audit_event), rows)
+
+
+class AuditedStore(Store):
+    """
+    The same store, whose writes append an event: `record_review(AuditedStore(store, event), …)`.
+
+    The event stands in the transaction of the act. One that changed no row, as a retry's, appends
+    none.
+    """
+
+    def __init__(self, store: Store, event: Event) -> None:
+        self.url = store.url
+        self.engine = store.engine
+        self.event = event
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Yield a write transaction as a store does; append the event at its end."""
+        changed: list[int] = []
+        with super().write() as connection:
+
+            def note(
+                _connection: Any, cursor: Any, _sql: Any, _given: Any, told: Any, _: Any
+            ) -> None:
+                if (told.isinsert or told.isupdate or told.isdelete) and cursor.rowcount:
+                    changed.append(cursor.rowcount)
+
+            listen(connection, "after_cursor_execute", note)
+            yield connection
+            if changed:
+                append(connection, self.event)
+
+
+def record_query(store: Store, actor: str, sql: str) -> None:
+    """
+    Add that someone asked a query, before it runs; `actor` is Actor.who or COMMAND_LINE.
+
+    The row keeps the query without the values written out in it, which may name a person, and
+    without comments; its `subject` is the SHA-256 of the whole, by which a query can be recognised.
+    """
+    digest = hashlib.sha256(sql.encode()).hexdigest()
+    shape = without_values(sql)[:MAX_QUERY]
+    with store.write() as connection:
+        append(connection, Event(actor, AuditAction.query, digest, {"sql": shape}))
+
+
+def without_values(sql: str) -> str:
+    """Return a query with every quoted text as `'…'`, without comments, on one line."""
+    bare = WRITTEN_OUT.sub(lambda found: "'…'" if found["text"] else " ", sql)
+    return " ".join(bare.split())
 
 
 def head(connection: Connection) -> tuple[int, str]:

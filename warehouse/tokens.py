@@ -13,12 +13,14 @@ from hmac import compare_digest
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from warehouse.audit import COMMAND_LINE, LOCAL, Event, append
 from warehouse.errors import BadInputError
 from warehouse.store import Store
 from warehouse.tables import access_token, now
-from warehouse.vocabulary import Role
+from warehouse.vocabulary import AuditAction, Role
 
 SECRET_BYTES = 32
+MAX_NAME = 80  # as a reviewer's pseudonym
 PREFIX = "dermhouse_"  # lets a scanner of leaked secrets know whose it is
 
 
@@ -39,21 +41,26 @@ class Token:
         return self.revoked_at is None and not has_ended
 
 
-def create_token(store: Store, name: str, role: Role, expires_at: datetime | None = None) -> str:
+def create_token(
+    store: Store,
+    name: str,
+    role: Role,
+    expires_at: datetime | None = None,
+    actor: str = COMMAND_LINE,
+) -> str:
     """
     Make a token and return its secret, which cannot be shown again.
 
     Raises:
         BadInputError: The name is empty, or a valid token has it, or the end has passed.
     """
-    name = name.strip()
-    if not name:
-        raise BadInputError("a token needs a name: say who or what will hold it")
+    name = checked_name(name)
     if expires_at is not None and expires_at <= now():
         raise BadInputError(
             f"token '{name}': {expires_at:%Y-%m-%d %H:%M} has passed; name a day to come"
         )
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+    token_id = secrets.token_hex(8)
     with store.write() as connection:
         if valid_named(connection, name):
             raise BadInputError(
@@ -61,7 +68,7 @@ def create_token(store: Store, name: str, role: Role, expires_at: datetime | Non
             )
         connection.execute(
             insert(access_token).values(
-                token_id=secrets.token_hex(8),
+                token_id=token_id,
                 name=name,
                 role=Role(role).value,
                 secret_sha256=hash_secret(secret),
@@ -69,7 +76,26 @@ def create_token(store: Store, name: str, role: Role, expires_at: datetime | Non
                 expires_at=expires_at,
             )
         )
+        told = {"name": name, "role": Role(role).value}
+        append(connection, Event(actor, AuditAction.create_token, token_id, told))
     return secret
+
+
+def checked_name(name: str) -> str:
+    """Return a token's name; it stands in reviews and in the audit chain, so it must say who."""
+    name = name.strip()
+    if not name:
+        raise BadInputError("a token needs a name: say who or what will hold it")
+    if len(name) > MAX_NAME or not name.isprintable():
+        raise BadInputError(
+            f"a token's name has at most {MAX_NAME} characters, all of them visible"
+        )
+    if name in (LOCAL, COMMAND_LINE):
+        raise BadInputError(
+            f"token '{name}': the audit chain calls those so who come without a token; "
+            "choose another name"
+        )
+    return name
 
 
 def find_token(store: Store, secret: str) -> Token | None:
@@ -93,7 +119,12 @@ def list_tokens(store: Store) -> list[Token]:
         return [as_token(row) for row in connection.execute(query).mappings()]
 
 
-def revoke_token(store: Store, name: str) -> Token:
+def has_valid_token(store: Store) -> bool:
+    """Return whether there is a token that opens the door."""
+    return any(token.is_valid(now()) for token in list_tokens(store))
+
+
+def revoke_token(store: Store, name: str, actor: str = COMMAND_LINE) -> Token:
     """
     Close the door to a token, named by its name or its id, at once and for good.
 
@@ -113,6 +144,8 @@ def revoke_token(store: Store, name: str) -> Token:
             .where(access_token.c.token_id == token.token_id)
             .values(revoked_at=now())
         )
+        told = {"name": token.name, "role": token.role.value}
+        append(connection, Event(actor, AuditAction.revoke_token, token.token_id, told))
     return token
 
 

@@ -1,12 +1,20 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
-from warehouse.audit import Event, append, append_all, verify
+from warehouse.audit import (
+    AuditedStore,
+    Event,
+    append,
+    append_all,
+    record_query,
+    verify,
+    without_values,
+)
 from warehouse.build_log import start_record
 from warehouse.store import Store
-from warehouse.tables import audit_event
+from warehouse.tables import access_token, audit_event, now
 from warehouse.vocabulary import BuildReason
 
 
@@ -55,6 +63,58 @@ def test_eight_threads_write_one_unbroken_chain(store: Store):
         list(pool.map(act, range(80)))
     report = verify(store)
     assert (report.is_whole, report.events) == (True, 80)
+
+
+def test_what_is_written_through_an_audited_store_is_one_event_and_what_is_not_is_none(
+    store: Store,
+):
+    audited = AuditedStore(store, Event("ana", "withdraw", "token-1"))
+    row = {
+        "token_id": "1",
+        "name": "a",
+        "role": "viewer",
+        "secret_sha256": "x",
+        "created_at": now(),
+    }
+    with audited.write() as connection:
+        connection.execute(
+            insert(access_token), [row, row | {"token_id": "2", "secret_sha256": "y"}]
+        )
+        connection.execute(update(access_token).values(name="b"))
+    assert verify(store).events == 1
+    with audited.write() as connection:
+        connection.execute(select(access_token).with_for_update())
+        connection.execute(update(access_token).where(access_token.c.name == "a").values(name="c"))
+    assert verify(store).events == 1
+    with pytest.raises(RuntimeError), audited.write() as connection:
+        connection.execute(delete(access_token))
+        raise RuntimeError
+    assert verify(store).events == 1
+
+
+def test_a_query_is_recorded_by_its_hash_and_without_what_it_asks_for(store: Store):
+    record_query(store, "ana", "select * from fct_reviews where reviewer = 'Dr Somebody'")
+    with store.read() as connection:
+        row = connection.execute(select(audit_event)).one()
+    assert (row.actor, row.action, len(row.subject)) == ("ana", "query", 64)
+    assert row.detail == """{"sql":"select * from fct_reviews where reviewer = '…'"}"""
+    assert verify(store).is_whole
+
+
+@pytest.mark.parametrize(
+    ("sql", "kept"),
+    [
+        ("select 'it''s', \"a b\", 7", "select '…', \"a b\", 7"),
+        ("select E'it\\'s Ana' -- Ana", "select '…'"),
+        ("select $$Ana$$, $x$A $$ na$x$", "select '…', '…'"),
+        ("select 1 /* Ana */\n  from t", "select 1 from t"),
+        ("select 'Ana", "select '…'"),
+        ("select '--' || 'Ana'", "select '…' || '…'"),
+        ("select $1 + $2", "select $1 + $2"),
+    ],
+)
+def test_no_value_of_a_query_is_kept(sql: str, kept: str):
+    assert without_values(sql) == kept
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,12 @@ def test_an_end_that_has_passed_is_refused(store: Store):
         create_token(store, "guest", Role.viewer, now() - timedelta(days=1))
 
 
+@pytest.mark.parametrize("name", ["", "  ", "local", "command line", "x" * 81, "a\x00b", "a\nb"])
+def test_a_name_that_says_nobody_is_refused(store: Store, name: str):
+    with pytest.raises(BadInputError, match="token"):
+        create_token(store, name, Role.viewer)
+
+
 def test_two_valid_tokens_never_share_a_name_but_a_revoked_name_is_free_again(store: Store):
     create_token(store, "ward 3", Role.viewer)
     with pytest.raises(BadInputError, match="there is one already"):
