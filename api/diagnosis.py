@@ -1,196 +1,194 @@
-"""From the bytes of a frame to a durable answer: decode, run, measure, keep, record."""
+"""From the bytes of a frame to a durable answer: queue, decode, run, keep, record."""
 
-import hashlib
 import time
-from asyncio import get_running_loop
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
-from typing import ParamSpec, TypeVar
-from uuid import uuid4
+from dataclasses import replace
+from functools import partial
 
+from api.champion import Models
+from api.metrics import Metrics
+from api.queue import Purpose, WorkQueue
 from api.schemas import NOTICE, SYNTHETIC_NOTICE, FrameAnswer, FrameContext, FrameForm
+from api.shadow import Shadow
 from api.shapes import as_activation, as_frame_answer
-from ml.context import encode
+from ml.answering import Known, Seen, see
 from ml.kept import strip_frame
-from ml.predictor import Answer, Predictor
-from ml.preprocess import decode
-from ml.quality import measure_quality
-from warehouse.captures import Capture, Prediction, read_card
+from ml.predictor import Predictor
+from warehouse.audit import Event
+from warehouse.captures import Recorded, read_card
 from warehouse.facts import ConflictError, find_prediction
 from warehouse.kept import has_frame, keep_frame, read_frame
 from warehouse.registry import ModelRecord
 from warehouse.settings import Settings
 from warehouse.store import Store
-from warehouse.tables import now
+from warehouse.vocabulary import AuditAction
 from warehouse.writer import PredictionWriter
-
-# One thread a core: the decoder and the network both leave Python's lock while they work.
-WORKERS = 2
-
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
 
 
 class NotKeptError(ConflictError):
     """A model cannot be asked again about a frame that was not kept."""
 
 
-@dataclass(frozen=True)
-class Seen:
-    """One frame as the model saw it, in the rows it would be recorded as."""
-
-    frame: Capture
-    prediction: Prediction
-    answer: Answer
-
-
 class Diagnostician:
-    """Answers frames with one model, off the event loop."""
+    """Answers frames with the champion of the moment, off the event loop."""
 
-    def __init__(
-        self, settings: Settings, store: Store, model: ModelRecord, predictor: Predictor
-    ) -> None:
+    def __init__(self, settings: Settings, store: Store, models: Models, metrics: Metrics) -> None:
         self.settings = settings
         self.store = store
-        self.model = model
-        self.predictor = predictor
+        self.models = models
+        self.metrics = metrics
+        self.queue = WorkQueue(settings.queue_places)
         self.writer = PredictionWriter(store)
-        self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="diagnosis")
+        self.shadow = Shadow(settings, self.writer, models)
+
+    @property
+    def model(self) -> ModelRecord:
+        """Return the record of the model that answers now."""
+        return self.models.current.record
+
+    @property
+    def predictor(self) -> Predictor:
+        """Return the model that answers now."""
+        return self.models.current.predictor
 
     @property
     def notice(self) -> str:
-        """Return what every answer of this model must be read with."""
-        return (SYNTHETIC_NOTICE if self.model.is_synthetic else "") + NOTICE
+        """Return what every answer of now must be read with."""
+        return notice_of(self.model)
 
     @property
     def notice_code(self) -> list[str]:
         """Return the notice as words that a page translates."""
         return [*(["synthetic"] if self.model.is_synthetic else []), "not_a_medical_device"]
 
-    async def run(
-        self,
-        work: Callable[Arguments, Result],
-        *args: Arguments.args,
-        **kwargs: Arguments.kwargs,
-    ) -> Result:
-        """Do work in the pool."""
-        return await get_running_loop().run_in_executor(self.pool, lambda: work(*args, **kwargs))
-
-    def preview(self, data: bytes, context: FrameContext) -> FrameAnswer:
+    async def preview(self, data: bytes, context: FrameContext) -> FrameAnswer:
         """
         Answer one frame and forget it.
 
         Raises:
             UndecodableImageError: The bytes are no image that can be read.
+            QueueFullError: Too much is in hand already.
         """
+        with self.queue.place(Purpose.preview):
+            seen = await self.look(data, known_of(context))
         nothing = {"recorded": False, "prediction_id": None, "capture_id": None}
-        return self.shape(self.see(data, context)).model_copy(update=nothing)
+        return shape(seen).model_copy(update=nothing)
 
-    def answer(self, data: bytes, form: FrameForm) -> FrameAnswer:
+    async def answer(
+        self, data: bytes, form: FrameForm, who: str, purpose: Purpose = Purpose.capture
+    ) -> FrameAnswer:
         """
         Answer one frame, once its fact row is durable, and its file where it may be kept.
+
+        `who` goes into the audit chain.
 
         Raises:
             UndecodableImageError: The bytes are no image that can be read.
             ConflictError: The prediction id has been used for another frame.
             NotReadyError: The file cannot be written; nothing is recorded then.
+            QueueFullError: Too much is in hand already; nothing is recorded then.
         """
-        seen = self.see(data, form, str(form.prediction_id), form.subject)
+        with self.queue.place(purpose):
+            seen = await self.look(data, known_of(form, form.subject), str(form.prediction_id))
+            answer = await self.queue.record(partial(self.keep, seen, data, form.consent, who))
+        if answer.prediction_id == seen.prediction.prediction_id and answer.capture_id:
+            self.shadow.offer(data, answer.capture_id, seen)
+        return answer
+
+    async def ask_again(self, capture_id: str, prediction_id: str, who: str) -> FrameAnswer:
+        """
+        Answer a kept frame once more, with the champion of now.
+
+        Raises:
+            UnknownCaptureError: There is no such capture, or it has been withdrawn.
+            ConflictError: Its frame was not kept, or the prediction id is another frame's.
+            QueueFullError: Too much is in hand already.
+        """
+        with self.queue.place(Purpose.capture):
+            card = await self.queue.record(partial(read_card, self.store, capture_id))
+            data = await self.queue.record(partial(self.read_kept, card.capture.uri))
+            if data is None:
+                raise NotKeptError(
+                    f"capture {capture_id}: its frame was not kept, so no model can be asked "
+                    "again; capture it anew with consent"
+                )
+            context = FrameContext.model_validate(card.capture, from_attributes=True)
+            seen = await self.look(data, known_of(context), prediction_id)
+            asked = replace(
+                seen, frame=card.capture, prediction=replace(seen.prediction, capture_id=capture_id)
+            )
+            return await self.queue.record(
+                partial(self.record, asked, who, self.writer.record_again)
+            )
+
+    async def look(self, data: bytes, known: Known, prediction_id: str | None = None) -> Seen:
+        """Decode and run one frame; the model is the same from here to its answer."""
+        model, limit = self.models.current, self.settings.max_image_pixels
+        seen = await self.queue.run(partial(see, model, data, known, limit, prediction_id))
+        self.metrics.model_seconds.observe(seen.prediction.latency_ms / 1000)
+        return seen
+
+    def read_kept(self, uri: str | None) -> bytes | None:
+        """Return a kept frame, or None where there is none."""
+        return None if uri is None else read_frame(self.settings, uri)
+
+    def keep(self, seen: Seen, data: bytes, has_consent: bool, who: str) -> FrameAnswer:
+        """Record an answer; its frame is kept too where that is allowed and it is no retry."""
         # A retry writes no file: whose it was may have been withdrawn meanwhile.
         is_new = find_prediction(self.store, seen.prediction.prediction_id) is None
-        if not (form.consent and is_new):
-            return self.record(seen)
+        if not (has_consent and is_new):
+            return self.record(seen, who, self.writer.record)
         jpeg = strip_frame(data, self.settings.max_image_pixels)
         uri = keep_frame(self.settings, jpeg)
         kept = replace(seen, frame=replace(seen.frame, has_consent=True, uri=uri))
-        answer = self.record(kept)
+        answer = self.record(kept, who, self.writer.record)
         if answer.is_kept and not has_frame(self.settings, uri):
             # The same picture was withdrawn as another capture, between the file and the row.
             keep_frame(self.settings, jpeg)
         return answer
 
-    def ask_again(self, capture_id: str, prediction_id: str) -> FrameAnswer:
-        """
-        Answer a kept frame once more, with this model.
-
-        Raises:
-            UnknownCaptureError: There is no such capture, or it has been withdrawn.
-            ConflictError: Its frame was not kept, or the prediction id is another frame's.
-        """
-        card = read_card(self.store, capture_id)
-        uri = card.capture.uri
-        data = None if uri is None else read_frame(self.settings, uri)
-        if data is None:
-            raise NotKeptError(
-                f"capture {capture_id}: its frame was not kept, so no model can be asked again; "
-                "capture it anew with consent"
-            )
-        context = FrameContext.model_validate(card.capture, from_attributes=True)
-        seen = self.see(data, context, prediction_id)
-        asked = replace(seen.prediction, capture_id=capture_id)
-        stands = self.writer.record_again(card.capture, asked)
-        return self.shape(replace(seen, frame=stands.capture, prediction=stands.prediction))
-
-    def see(
-        self,
-        data: bytes,
-        context: FrameContext,
-        prediction_id: str | None = None,
-        subject: str | None = None,
-    ) -> Seen:
-        """Decode, run and measure one frame; nothing is written."""
-        started = time.perf_counter()
-        frame = decode(data, self.predictor.input_px, self.settings.max_image_pixels)
-        known = encode(context.age_years, context.sex, context.localization)
-        answer = self.predictor.answer(frame.rgb, known)
-        latency_ms = (time.perf_counter() - started) * 1000
-        moment = now()
-        capture = Capture(
-            capture_id=str(uuid4()),
-            captured_at=moment,
-            sha256=hashlib.sha256(data).hexdigest(),
-            bytes=len(data),
-            width=frame.width,
-            height=frame.height,
-            **asdict(measure_quality(frame.rgb)),
-            has_consent=False,
-            age_years=context.age_years,
-            sex=context.sex.value,
-            localization=context.localization.value,
-            subject=subject,
-        )
-        prediction = Prediction(
-            prediction_id=prediction_id or str(uuid4()),
-            capture_id=capture.capture_id,
-            model_id=self.model.model_id,
-            predicted_at=moment,
-            dx=answer.diagnosis.value,
-            decision=answer.decision.value,
-            probabilities=answer.probabilities,
-            latency_ms=latency_ms,
-        )
-        return Seen(capture, prediction, answer)
-
-    def record(self, seen: Seen) -> FrameAnswer:
+    def record(self, seen: Seen, who: str, write: Callable[..., Recorded]) -> FrameAnswer:
         """Write one frame and its answer; return the answer that stands in the store."""
-        stands = self.writer.record(seen.frame, seen.prediction)
-        return self.shape(replace(seen, frame=stands.capture, prediction=stands.prediction))
-
-    def shape(self, seen: Seen) -> FrameAnswer:
-        """Shape an answer; the map is only shown beside the answer it belongs to."""
-        stands, answer = seen.prediction, seen.answer
-        is_this = (stands.model_id, stands.dx) == (self.model.model_id, answer.diagnosis.value)
-        activation = as_activation(answer.activation) if is_this else None
-        return as_frame_answer(seen.frame, stands, activation, self.notice)
+        event = Event(
+            who,
+            AuditAction.diagnose.value,
+            seen.prediction.prediction_id,
+            {"capture_id": seen.frame.capture_id, "model_id": seen.model.model_id},
+        )
+        started = time.perf_counter()
+        stands = write(seen.frame, seen.prediction, event)
+        self.metrics.commit_seconds.observe(time.perf_counter() - started)
+        return shape(replace(seen, frame=stands.capture, prediction=stands.prediction))
 
     def close(self) -> None:
         """Let the frames in hand finish, then end the threads."""
-        self.pool.shutdown()
+        self.queue.close()
+        self.shadow.close()
 
 
-def open_diagnostician(settings: Settings, store: Store, model: ModelRecord) -> Diagnostician:
-    """Return a diagnostician for a registered model."""
-    return Diagnostician(
-        settings, store, model, Predictor.open(settings.models_dir, model.model_id)
-    )
+def known_of(context: FrameContext, subject: str | None = None) -> Known:
+    """Return what came beside a frame."""
+    return Known(context.age_years, context.sex, context.localization, subject)
+
+
+def notice_of(model: ModelRecord) -> str:
+    """Return what every answer of a model must be read with."""
+    return (SYNTHETIC_NOTICE if model.is_synthetic else "") + NOTICE
+
+
+def shape(seen: Seen) -> FrameAnswer:
+    """Shape an answer; the map is only shown beside the answer it belongs to."""
+    stands, model, answer = seen.prediction, seen.model, seen.answer
+    is_this = (stands.model_id, stands.dx) == (model.model_id, answer.diagnosis.value)
+    activation = as_activation(answer.activation) if is_this else None
+    return as_frame_answer(seen.frame, stands, activation, notice_of(model.record))
+
+
+def open_diagnostician(settings: Settings, store: Store, metrics: Metrics) -> Diagnostician:
+    """
+    Return a diagnostician that answers with the champion.
+
+    Raises:
+        NotReadyError: There is no champion, or it cannot be opened.
+    """
+    return Diagnostician(settings, store, Models(settings, store), metrics)

@@ -1,7 +1,7 @@
 """
 Kill the server again and again while clients post, dbt builds and people query; lose nothing.
 
-    python -m benchmarks.chaos --runs 100 [--home HOME]
+    python -m benchmarks.chaos --runs 100 [--home HOME] [--longest SECONDS]
 
 Each run starts the real server over HTTPS on a home with a champion, lets clients post frames with
 ids of their own, builds in a loop, reads with SQL, and kills the server (SIGKILL) at a random
@@ -12,7 +12,6 @@ have failed. Without --home a small home is drawn and trained first.
 
 import argparse
 import json
-import os
 import random
 import subprocess
 import sys
@@ -27,10 +26,13 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 
+from api.refresh import environment
+from benchmarks.drawn import answering_home
 from benchmarks.posting import Posted, post_on
+from benchmarks.reading import Readers
 from warehouse.build import build
 from warehouse.build_log import list_builds
-from warehouse.published import connect_live, current
+from warehouse.published import current
 from warehouse.settings import ROOT, Settings
 from warehouse.store import open_store
 from warehouse.tables import prediction
@@ -83,46 +85,39 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--home", type=Path, default=None)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--longest", type=float, default=6.0, help="seconds of one life")
     arguments = parser.parse_args()
     with TemporaryDirectory(prefix="dermhouse-chaos-") as folder:
         settings = Settings(home=arguments.home or Path(folder) / "home")
         if arguments.home is None:
-            make_home(settings)
-        verdict, seen = torment(settings, arguments.runs, random.Random(arguments.seed))
+            answering_home(settings)
+        chance = random.Random(arguments.seed)
+        verdict, seen = torment(settings, arguments.runs, chance, arguments.longest)
     for error in (seen.posted.refused + seen.reader_errors + seen.build_errors)[:10]:
         print(error, file=sys.stderr)
     print(json.dumps(vars(verdict) | {"has_passed": verdict.has_passed}))
     sys.exit(0 if verdict.has_passed else 1)
 
 
-def make_home(settings: Settings) -> None:
-    """Make a small home with a champion, by the commands a person would use."""
-    environment = os.environ | {"DERMHOUSE_HOME": str(settings.home)}
-    code = "import sys; sys.argv = ['dermhouse', 'demo', '--no-serve']; "
-    code += "import dermhouse; dermhouse.main()"
-    subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, check=True)
-
-
-def torment(settings: Settings, runs: int, chance: random.Random) -> tuple[Verdict, Seen]:
+def torment(
+    settings: Settings, runs: int, chance: random.Random, longest_s: float
+) -> tuple[Verdict, Seen]:
     """Run, kill and start again; then build once more and compare what was said with what is."""
     seen, stop = Seen(), threading.Event()
-    workers = [threading.Thread(target=build_on, args=(settings, seen, stop))]
-    workers += [
-        threading.Thread(target=query_on, args=(settings, seen, stop)) for _ in range(READERS)
-    ]
-    for worker in workers:
-        worker.start()
+    builder = threading.Thread(target=build_on, args=(settings, seen, stop))
+    readers = Readers(settings, READERS)
+    builder.start()
     try:
         waiting: list[str] = []
         for run in range(runs):
-            waiting = one_life(settings, seen, waiting, chance.uniform(0.0, 6.0))
+            waiting = one_life(settings, seen, waiting, chance.uniform(0.0, longest_s))
             print(
                 f"run {run + 1} of {runs}: {len(seen.posted.acknowledged)} acknowledged", flush=True
             )
     finally:
         stop.set()
-        for worker in workers:
-            worker.join()
+        builder.join()
+        seen.queries, seen.reader_errors = readers.end()
     return judge(settings, seen, runs), seen
 
 
@@ -140,13 +135,20 @@ def one_life(settings: Settings, seen: Seen, waiting: list[str], seconds: float)
         for client in clients:
             client.start()
         # A life counts from its first answer: a server that is killed before has nothing to lose.
-        while len(seen.posted.acknowledged) == before and process.poll() is None:
+        while len(seen.posted.acknowledged) == before and any(map(alive, clients)):
             time.sleep(0.05)
         time.sleep(seconds)
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended by itself, with status {process.returncode}")
         process.kill()
         for client in clients:
             client.join()
     return unanswered
+
+
+def alive(thread: threading.Thread) -> bool:
+    """Return whether a thread runs."""
+    return thread.is_alive()
 
 
 @contextmanager
@@ -154,7 +156,8 @@ def served(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Yield the real server's process and port once it listens."""
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE],
-        env=os.environ | {"DERMHOUSE_HOME": str(settings.home)},
+        # The loop beside it builds already.
+        env=environment(settings) | {"DERMHOUSE_REFRESH_BY_SERVER": "false"},
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -162,8 +165,10 @@ def served(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], int]]:
     )
     try:
         assert process.stdout is not None
-        address = json.loads(process.stdout.readline())["address"]
-        yield process, urlsplit(address).port or 443
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the server did not start: status {process.wait()}")
+        yield process, urlsplit(json.loads(line)["address"]).port or 443
     finally:
         process.kill()
         process.communicate()
@@ -177,20 +182,6 @@ def build_on(settings: Settings, seen: Seen, stop: threading.Event) -> None:
         except Exception as error:
             seen.build_errors.append(f"build: {error}")
         seen.builds += 1
-
-
-def query_on(settings: Settings, seen: Seen, stop: threading.Event) -> None:
-    """Open the newest version with its live tail and count, again and again; any error counts."""
-    while not stop.is_set():
-        try:
-            with connect_live(settings) as connection:
-                for _ in range(5):
-                    connection.sql(
-                        "select decision, count(*) from fct_predictions_live group by decision"
-                    ).fetchall()
-                    seen.queries += 1
-        except Exception as error:
-            seen.reader_errors.append(f"reader: {error}")
 
 
 def judge(settings: Settings, seen: Seen, runs: int) -> Verdict:

@@ -1,14 +1,21 @@
 """A home with drawn images and a model in name only: enough to record facts and to build."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from etl.pipeline import load
 from etl.synthetic import fetch_synthetic
 from warehouse.build import build
-from warehouse.registry import ModelRecord, list_models, record_model
+from warehouse.registry import (
+    CHAMPION,
+    ModelRecord,
+    aliases,
+    list_models,
+    record_model,
+    set_alias,
+)
 from warehouse.settings import Settings
-from warehouse.store import init_store
+from warehouse.store import init_store, open_store
 from warehouse.tables import now
 
 IMAGES = 160
@@ -26,6 +33,21 @@ def drawn_home(settings: Settings) -> None:
         build(settings)
 
 
+def answering_home(settings: Settings) -> None:
+    """Go on from a drawn home to a champion, trained just long enough to be one."""
+    from ml.settings import SCRATCH, Stage
+    from ml.training import Plan, train
+
+    drawn_home(settings)
+    store = open_store(settings)
+    if CHAMPION not in aliases(store):
+        assert SCRATCH.tuning is not None
+        stages = (Stage("scratch", SCRATCH.input_px, 1),)
+        recipe = replace(SCRATCH, tuning=replace(SCRATCH.tuning, stages=stages))
+        set_alias(store, CHAMPION, train(settings, store, Plan(recipe)).model_id)
+    store.close()
+
+
 def a_model() -> ModelRecord:
     """Return a model that answers nothing; facts need one to name."""
     blank: dict[str, Any] = {"str": "none", "int": 1, "float": 1.0, "bool": True}
@@ -34,4 +56,5 @@ def a_model() -> ModelRecord:
         for field in fields(ModelRecord)
     }
     known = {"model_id": MODEL_ID, "created_at": now(), "parent_model_id": None, "input_px": 224}
+    known["reason"] = None
     return ModelRecord(**values | known)

@@ -35,7 +35,7 @@ with recursive numbers (n) as (
 )
 """
 # A text that sorts by time, as the ids of a client that makes UUIDs of version 7 do.
-STAMP = "strftime('%Y-%m-%d %H:%M:%S', 'now', '-1 day', (n - :total) * :step || ' seconds')"
+STAMP = "strftime('%Y-%m-%d %H:%M:%S', 'now', '-1 day', ((n - :total) * :step) || ' seconds')"
 STAMP += " || '.000000'"
 CAPTURES = f"""
 insert into capture (

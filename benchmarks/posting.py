@@ -2,6 +2,7 @@
 
 import http.client
 import ssl
+import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -11,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 BUSY = (429, 503)  # the client comes again with the same id
+PAUSE_SECONDS = 0.1
 
 
 @dataclass
@@ -42,7 +44,10 @@ def post_on(port: int, posted: Posted, waiting: list[str], unanswered: list[str]
             if status == 200:
                 posted.acknowledged.append(prediction_id)
                 del queue[:1]
-            elif status not in BUSY:
+            elif status in BUSY:
+                queue = queue or [prediction_id]
+                time.sleep(PAUSE_SECONDS)
+            else:
                 posted.refused.append(f"status {status} for {prediction_id}")
                 del queue[:1]
 

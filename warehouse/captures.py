@@ -53,6 +53,12 @@ class Prediction:
     decision: str
     probabilities: tuple[float, ...]
     latency_ms: float
+    is_shadow: bool = False  # a challenger's, recorded to compare and never shown
+
+    @property
+    def confidence(self) -> float:
+        """Return the probability of the diagnosis."""
+        return self.probabilities[values(Diagnosis).index(self.dx)]
 
 
 @dataclass(frozen=True)

@@ -149,6 +149,12 @@ def once(
     return found
 
 
+def has_capture(store: Store, capture_id: str) -> bool:
+    """Return whether there is a capture, withdrawn ones among them."""
+    with store.read() as connection:
+        return bool(connection.scalar(select(exists().where(capture.c.capture_id == capture_id))))
+
+
 def hold_live(connection: Connection, capture_id: str) -> None:
     """Keep a capture from being withdrawn until the transaction ends; raise if it has been."""
     query = select(capture.c.deleted_at).where(capture.c.capture_id == capture_id)

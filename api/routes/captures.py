@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.actor import Actor, ActorDep
+from api.actor import Actor, ActorDep, requires
 from api.dependencies import DiagnosticianDep, SettingsDep, StoreDep
 from api.faults import READS, WRITES, MissingImageError, MissingReviewerError, faults
 from api.schemas import (
@@ -19,12 +19,17 @@ from api.schemas import (
     ReviewForm,
 )
 from api.shapes import as_card, as_review
+from warehouse.audit import AuditedStore, Event
 from warehouse.captures import Wanted, list_cards, read_card
 from warehouse.facts import Review, record_review, withdraw
 from warehouse.kept import read_frame, remove_frame
+from warehouse.roles import Permission
 from warehouse.tables import now
+from warehouse.vocabulary import AuditAction
 
-router = APIRouter(prefix="/captures", tags=["captures"])
+router = APIRouter(
+    prefix="/captures", tags=["captures"], dependencies=[requires(Permission.read_facts)]
+)
 
 # A withdrawn capture must not live on in a browser's cache.
 UNCACHED = {"cache-control": "private, no-store"}
@@ -66,29 +71,50 @@ def show_image(
     return Response(jpeg, media_type="image/jpeg", headers=UNCACHED | named)
 
 
-@router.delete("/{capture_id}", status_code=204, responses=faults(404, *WRITES))
-def withdraw_capture(capture_id: UUID, store: StoreDep, settings: SettingsDep) -> None:
+@router.delete(
+    "/{capture_id}",
+    status_code=204,
+    dependencies=[requires(Permission.diagnose)],
+    responses=faults(404, *WRITES),
+)
+def withdraw_capture(
+    capture_id: UUID, store: StoreDep, settings: SettingsDep, actor: ActorDep
+) -> None:
     """Withdraw a capture: its file is removed, its answers and reviews are reachable to nobody."""
-    withdraw(store, str(capture_id), partial(remove_frame, settings))
+    event = Event(actor.who, AuditAction.withdraw, str(capture_id))
+    withdraw(AuditedStore(store, event), str(capture_id), partial(remove_frame, settings))
 
 
-@router.post("/{capture_id}/answers", responses=faults(400, 404, 409, *WRITES))
+@router.post(
+    "/{capture_id}/answers",
+    dependencies=[requires(Permission.diagnose)],
+    responses=faults(400, 404, 409, *WRITES),
+)
 async def ask_again(
-    capture_id: UUID, diagnostician: DiagnosticianDep, form: QuestionForm | None = None
+    capture_id: UUID,
+    diagnostician: DiagnosticianDep,
+    actor: ActorDep,
+    form: QuestionForm | None = None,
 ) -> FrameAnswer:
-    """Ask the champion of today about a kept frame."""
+    """Ask the champion of now about a kept frame."""
     question = form or QuestionForm()
-    return await diagnostician.run(
-        diagnostician.ask_again, str(capture_id), str(question.prediction_id)
-    )
+    return await diagnostician.ask_again(str(capture_id), str(question.prediction_id), actor.who)
 
 
-@router.post("/{capture_id}/reviews", status_code=201, responses=faults(400, 404, 409, *WRITES))
+@router.post(
+    "/{capture_id}/reviews",
+    status_code=201,
+    dependencies=[requires(Permission.review)],
+    responses=faults(400, 404, 409, *WRITES),
+)
 def review_capture(
     capture_id: UUID, form: ReviewForm, store: StoreDep, actor: ActorDep
 ) -> CaptureReview:
     """Record what a person says of a capture, and how it was confirmed."""
-    return as_review(record_review(store, as_word(str(capture_id), form, actor)))
+    word = as_word(str(capture_id), form, actor)
+    told = {"capture_id": word.capture_id}
+    event = Event(actor.who, AuditAction.review, word.review_id, told)
+    return as_review(record_review(AuditedStore(store, event), word))
 
 
 def as_word(capture_id: str, form: ReviewForm, actor: Actor) -> Review:
@@ -101,7 +127,7 @@ def as_word(capture_id: str, form: ReviewForm, actor: Actor) -> Review:
         capture_id=capture_id,
         reviewed_at=now(),
         reviewer=reviewer,
-        role=actor.role.value,
+        role=actor.review_role.value,
         dx=form.diagnosis.value,
         dx_type=form.confirmation.value,
     )

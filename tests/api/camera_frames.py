@@ -6,6 +6,8 @@ import numpy as np
 from PIL import Image
 from starlette.testclient import TestClient
 
+LOCAL_ADDRESS = "https://localhost"  # a server answers under its own names alone
+
 
 def pixels(seed: int = 0, size: tuple[int, int] = (640, 480)) -> Image.Image:
     width, height = size

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+from camera_frames import LOCAL_ADDRESS
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -11,5 +12,6 @@ from warehouse.settings import Settings
 def server(trained: Settings) -> Iterator[TestClient]:
     """A real app over a trained home."""
     settings = trained.model_copy(update={"max_upload_bytes": 2_000_000})
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    app = create_app(settings)
+    with TestClient(app, LOCAL_ADDRESS, raise_server_exceptions=False) as client:
         yield client

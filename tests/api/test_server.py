@@ -1,11 +1,14 @@
 import socket
 
 import pytest
+from test_tls import names_of
 
 from api.server import prepare_server
 from warehouse.errors import BadInputError, NotReadyError
 from warehouse.settings import Settings
-from warehouse.store import Store
+from warehouse.store import Store, open_store
+from warehouse.tokens import create_token, revoke_token
+from warehouse.vocabulary import Role
 
 
 def test_serving_without_a_model_says_what_to_run(settings: Settings, store: Store):
@@ -24,17 +27,35 @@ def test_a_port_in_use_is_told_with_the_way_out(trained: Settings):
 def test_on_this_machine_alone_no_token_is_asked(trained: Settings):
     server = prepare_server(trained.model_copy(update={"port": 0}))
     server.listener.close()
-    assert server.settings.access_token is None
     assert server.address.startswith("https://localhost:")
-    assert "token" not in server.address
 
 
-def test_open_to_the_network_a_token_is_made_and_printed(trained: Settings):
-    server = prepare_server(trained.model_copy(update={"host": "0.0.0.0", "port": 0}))
+@pytest.mark.parametrize("changes", [{"host": "0.0.0.0"}, {"require_tokens": True}])
+def test_where_a_token_is_asked_for_somebody_must_have_one_before_anything_is_served(
+    trained: Settings, changes: dict
+):
+    asking = trained.model_copy(update=changes | {"port": 0})
+    with pytest.raises(NotReadyError, match="run `dermhouse token create"):
+        prepare_server(asking)
+    store = open_store(trained)
+    create_token(store, "ward 3", Role.clinician)
+    server = prepare_server(asking)
     server.listener.close()
-    assert len(server.settings.access_token) >= 32
-    assert server.address.endswith(f"?token={server.settings.access_token}")
     assert "0.0.0.0" not in server.address
+    revoke_token(store, "ward 3")
+    store.close()
+    with pytest.raises(NotReadyError, match="there is none to sign in with"):
+        prepare_server(asking)
+
+
+def test_the_certificate_covers_every_name_that_is_answered(trained: Settings):
+    store = open_store(trained)
+    create_token(store, "ward 3", Role.clinician)
+    store.close()
+    changes = {"port": 0, "allowed_hosts": ("clinic.example",)}
+    server = prepare_server(trained.model_copy(update=changes))
+    server.listener.close()
+    assert "clinic.example" in names_of(server.certificate.chain)
 
 
 def test_a_damaged_graph_is_told_before_anything_is_served(trained: Settings):
