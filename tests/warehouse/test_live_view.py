@@ -1,9 +1,12 @@
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from factories import a_capture, a_model, an_answer
 
+from warehouse.console.tail import lay_tail
 from warehouse.facts import record_prediction
-from warehouse.published import connect_live
+from warehouse.published import connect_live, current
 from warehouse.registry import record_model
 from warehouse.settings import Settings
 from warehouse.store import open_store
@@ -22,3 +25,26 @@ def test_many_readers_of_one_process_see_the_newest_answer_at_once(built: Settin
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(read, range(64))) == {1}
+
+
+COUNT = """import sqlite3, sys
+store = sqlite3.connect(sys.argv[1])
+print(store.execute("select count(*) from prediction").fetchone()[0])
+store.close()"""
+
+
+def test_a_process_that_writes_can_read_live_and_loses_no_row_to_others(built: Settings):
+    store = open_store(built)
+    record_model(store, a_model(), [])
+    for expected in (1, 2):
+        frame = a_capture()
+        record_prediction(store, frame, an_answer(frame))
+        with current(built).connect() as connection:
+            lay_tail(connection, store)
+            live = connection.sql("select count(*) from fct_predictions_live").fetchone()
+        assert live == (expected,)
+        # Another process that comes and goes would take the log along, were our locks gone.
+        path = str(built.home / "operational.sqlite")
+        seen = subprocess.run([sys.executable, "-c", COUNT, path], capture_output=True, check=True)
+        assert int(seen.stdout) == expected
+    store.close()

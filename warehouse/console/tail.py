@@ -1,8 +1,9 @@
-"""The live tail for a worker, which may not ask the store itself: its rows as Arrow."""
+"""The live tail for who may not attach the store: its rows as Arrow."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 from sqlalchemy import func, or_, select
 
@@ -46,8 +47,31 @@ def is_asked(sql: str) -> bool:
 
 
 def read_tail(store: Store, watermark: str | None) -> bytes:
+    """Return `tail_table` as an Arrow stream."""
+    table = tail_table(store, watermark)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def lay_tail(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
     """
-    Return the operational rows younger than a version, as an Arrow stream.
+    Create the live view on a connection to a version, as the store is at this moment.
+
+    For a process that also writes the store: DuckDB must not attach SQLite's file there. It brings
+    a SQLite of its own, and whichever of the two closes the file takes the other's locks away,
+    because they belong to the process. The log that acknowledged rows stand in can then be deleted
+    under the writer.
+    """
+    row = connection.execute(WATERMARK).fetchone()
+    connection.register(TABLE, tail_table(store, row[0] if row else None))
+    connection.execute(live_view(TABLE))
+
+
+def tail_table(store: Store, watermark: str | None) -> pa.Table:
+    """
+    Return the operational rows younger than a version, in the columns of KINDS.
 
     Of a withdrawn answer only its id goes over, so that the version's row of it is left out.
     """
@@ -59,11 +83,7 @@ def read_tail(store: Store, watermark: str | None) -> bytes:
     arrays = [
         pa.array(values, kind) for values, (_, kind) in zip(columns, KINDS.values(), strict=True)
     ]
-    table = pa.table(arrays, names=list(KINDS))
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
+    return pa.table(arrays, names=list(KINDS))
 
 
 def young(since: datetime) -> Any:
