@@ -1,10 +1,12 @@
 """A model's folder: the graph that is served, the network it came from, and a card about both."""
 
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,43 @@ class Card:
     input_px: int
     decision_rule: DecisionRule
     onnx_sha256: str
+
+
+@contextmanager
+def writing(training_dir: Path) -> Iterator[None]:
+    """
+    Say that a model is being written, folder and row, while the block runs.
+
+    The lock is shared, and the system frees it when the process ends, however it ends.
+    """
+    with held(training_dir, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def held(training_dir: Path, kind: int) -> Iterator[None]:
+    """Hold the lock of those who write models; BlockingIOError where `kind` does not wait."""
+    training_dir.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(training_dir / "models.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, kind)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def sweep(training_dir: Path, models_dir: Path, known: set[str]) -> list[str]:
+    """
+    Remove what killed trainings left: drafts, and folders of models that were never recorded.
+
+    known: the models there are rows of. Nothing is removed while anybody writes a model.
+    """
+    with suppress(BlockingIOError), held(training_dir, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        left = [each for each in models_dir.glob("*") if each.is_dir() and each.name not in known]
+        for folder in left:
+            shutil.rmtree(folder, ignore_errors=True)
+        return sorted(folder.name for folder in left)
+    return []
 
 
 @contextmanager

@@ -8,15 +8,16 @@ from numpy.typing import NDArray
 
 from ml.bootstrap import bootstrap
 from ml.dataset import load_examples
-from ml.evaluation import ask
+from ml.evaluation import ask, read_frame
 from ml.metrics import Answers, Figures, compute_figures, read_answers
 from ml.predictor import Predictor
 from warehouse import published, registry
 from warehouse.errors import BadInputError
+from warehouse.looks import Look, record_look
 from warehouse.progress import Progress, silent
 from warehouse.settings import Settings
 from warehouse.store import Store
-from warehouse.vocabulary import Split
+from warehouse.vocabulary import LookReason, Split
 
 COMPARED = (
     ("all", "balanced_accuracy"),
@@ -92,11 +93,15 @@ def compare_models(
     Raises:
         NotReadyError: No such model, its files are damaged, or nothing has been published.
     """
-    frame = published.read_split(published.current(settings), split)
+    warehouse = published.current(settings)
+    first_id, second_id = (registry.resolve(store, name).model_id for name in models)
+    record_look(
+        store, Look(LookReason.comparison, first_id, warehouse.version, second_id, split=split)
+    )
+    frame = read_frame(warehouse, split)
     answers = []
-    for name in models:
-        record = registry.resolve(store, name)
-        predictor = Predictor.open(settings.models_dir, record.model_id)
+    for model_id in (first_id, second_id):
+        predictor = Predictor.open(settings.models_dir, model_id)
         examples = load_examples(settings, split, frame, predictor.input_px, progress)
         served = ask(predictor.graph, examples, progress)
         answers.append(

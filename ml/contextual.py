@@ -13,21 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from ml import artifact, context
-from ml.backend import keras
+from ml import context
 from ml.calibration import log_loss, log_prior
 from ml.dataset import Examples
 from ml.decision import CLASSES
 from ml.evaluation import ask
-from ml.network import Head
 from ml.predictor import Predictor
-from ml.registration import Candidate, TrainingReport, register_model
+from ml.registration import ASKED, Candidate, Order, TrainingReport, register_model
 from ml.settings import read_recipe
-from ml.start import Start
+from ml.start import Start, open_network
 from ml.training import load_splits, read_splits
 from warehouse import published
 from warehouse.progress import Progress, silent
-from warehouse.registry import ModelRecord, resolve
+from warehouse.registry import resolve
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.tables import now
@@ -42,7 +40,11 @@ Floats = NDArray[np.float64]
 
 
 def add_context(
-    settings: Settings, store: Store, model: str, progress: Progress = silent
+    settings: Settings,
+    store: Store,
+    model: str,
+    progress: Progress = silent,
+    order: Order = ASKED,
 ) -> TrainingReport:
     """
     Register a model that is another one with a context as its second input.
@@ -78,6 +80,7 @@ def add_context(
         parent=parent.model_id,
         began=began,
         clock=clock,
+        order=order,
     )
     return register_model(settings, store, candidate, examples, progress)
 
@@ -118,11 +121,3 @@ def fit_strength(image: Floats, kernel: Floats, tune: Examples) -> tuple[float, 
     }
     temperature, strength = min(losses, key=losses.__getitem__)
     return float(temperature), float(strength)
-
-
-def open_network(settings: Settings, record: ModelRecord) -> tuple[object, Head]:
-    """Return the base and the head of a registered model."""
-    path = settings.models_dir / record.model_id / artifact.NETWORK
-    served = keras.models.load_model(path, compile=False)
-    kernel, bias = served.get_layer("activation").get_weights()
-    return served.get_layer("base"), Head(kernel[0, 0], bias)

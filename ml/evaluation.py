@@ -24,12 +24,13 @@ from ml.metrics import (
 from ml.predictor import Predictor, ServedGraph
 from ml.subgroups import assess_subgroups
 from warehouse import published, registry
+from warehouse.looks import Look, record_look
 from warehouse.progress import Progress, silent
 from warehouse.published import PublishedWarehouse
 from warehouse.registry import CHAMPION, Evaluation, Metric
 from warehouse.settings import Settings
 from warehouse.store import Store
-from warehouse.vocabulary import Split
+from warehouse.vocabulary import LookReason, Split
 
 THREADS = 2
 BATCH = 16
@@ -124,12 +125,20 @@ def evaluate(
     record = registry.resolve(store, model)
     predictor = Predictor.open(settings.models_dir, record.model_id)
     warehouse = published.current(settings)
-    frame = published.read_split(warehouse, split)
+    record_look(store, Look(LookReason.evaluation, record.model_id, warehouse.version, split=split))
+    frame = read_frame(warehouse, split)
     examples = load_examples(settings, split, frame, predictor.input_px, progress)
     served = ask(predictor.graph, examples, progress)
     report = judge_served(record.model_id, examples, served, predictor.rule, data_set(warehouse))
     record_report(store, report)
     return report
+
+
+def read_frame(warehouse: PublishedWarehouse, split: Split) -> pd.DataFrame:
+    """Return the rows of a split; of validation those that were loaded, the camera's are apart."""
+    if split is Split.validation:
+        return published.read_judged(warehouse)
+    return published.read_split(warehouse, split)
 
 
 def data_set(warehouse: PublishedWarehouse) -> DataSet:

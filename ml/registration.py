@@ -18,15 +18,29 @@ from ml.network import Head
 from ml.predictor import ServedGraph
 from ml.start import Start
 from warehouse import registry
+from warehouse.audit import COMMAND_LINE
+from warehouse.looks import Look, record_look
 from warehouse.progress import Progress
 from warehouse.published import PublishedWarehouse
 from warehouse.registry import Epoch, ModelRecord
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.tables import now
-from warehouse.vocabulary import Split
+from warehouse.vocabulary import LookReason, Split
 
 CHANCE = 1 / len(CLASSES)  # the balanced accuracy of whoever always says the same
+
+
+@dataclass(frozen=True)
+class Order:
+    """Who wants a model, why, and under which name; by default a person, under a new one."""
+
+    by: str = COMMAND_LINE
+    model_id: str | None = None
+    reason: str | None = None
+
+
+ASKED = Order()
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,7 @@ class Candidate:
     epochs: list[Epoch] = field(default_factory=list)
     began: datetime = field(default_factory=now)
     clock: float = field(default_factory=time.perf_counter)
+    order: Order = ASKED
 
 
 @dataclass(frozen=True)
@@ -91,24 +106,27 @@ def register_model(
     The first model becomes the champion. A failure leaves neither a folder nor a row.
     """
     start, warehouse = candidate.start, candidate.warehouse
-    model_id = name_model(start.recipe.backbone, candidate.began)
-    with artifact.staged(settings.models_dir, model_id) as folder:
-        graph = export(start, candidate.head, folder)
-        judged = judge_graph(graph, examples, model_id, data_set(warehouse), progress)
-        record = describe_model(
-            folder,
-            start,
-            warehouse,
-            model_id=model_id,
-            created_at=candidate.began,
-            parent_model_id=candidate.parent,
-            parameters=candidate.parameters,
-            decision_rule=judged.rule.as_dict(),
-            train_images=len(examples[Split.train]),
-            seconds=round(time.perf_counter() - candidate.clock, 1),
-        )
-        artifact.write_card(folder, record)
-    is_champion = record_all(settings, store, record, candidate.epochs, judged)
+    order = candidate.order
+    model_id = order.model_id or name_model(start.recipe.backbone, candidate.began)
+    with artifact.writing(settings.training_dir):
+        with artifact.staged(settings.models_dir, model_id) as folder:
+            graph = export(start, candidate.head, folder)
+            judged = judge_graph(graph, examples, model_id, data_set(warehouse), progress)
+            record = describe_model(
+                folder,
+                start,
+                warehouse,
+                model_id=model_id,
+                created_at=candidate.began,
+                parent_model_id=candidate.parent,
+                parameters=candidate.parameters,
+                decision_rule=judged.rule.as_dict(),
+                train_images=len(examples[Split.train]),
+                seconds=round(time.perf_counter() - candidate.clock, 1),
+                reason=order.reason,
+            )
+            artifact.write_card(folder, record)
+        is_champion = record_all(settings, store, record, candidate.epochs, judged, order.by)
     write_model_card(settings, store, model_id)
     notes = [*start.notes, *([] if is_champion else [why_not_champion(judged)])]
     return TrainingReport(
@@ -130,6 +148,7 @@ def record_all(
     record: ModelRecord,
     epochs: list[Epoch],
     judged: Judgement,
+    by: str,
 ) -> bool:
     """Record the model and its figures; return whether it became the champion."""
     try:
@@ -137,11 +156,13 @@ def record_all(
     except BaseException:
         shutil.rmtree(settings.models_dir / record.model_id)  # no folder without its row
         raise
+    look = Look(LookReason.training, record.model_id, record.warehouse_version, looked_by=by)
+    record_look(store, look)
     record_report(store, judged.tune)
     record_report(store, judged.validation)
     # A model no better than guessing must not answer anyone, even where it is the only one.
     is_good = judged.tune.figure("balanced_accuracy").value > CHANCE
-    return is_good and registry.promote_first(store, record.model_id)
+    return is_good and registry.promote_first(store, record.model_id, by)
 
 
 def why_not_champion(judged: Judgement) -> str:

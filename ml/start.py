@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ml import backbone
+from ml import artifact, backbone
 from ml.backbone import NoDownloadError
+from ml.backend import keras
+from ml.network import Head
 from ml.settings import QUICK, SCRATCH, Recipe
+from warehouse.errors import NotReadyError
+from warehouse.registry import ModelRecord
+from warehouse.settings import Settings
+
+ONWARD = ", onward from "
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,38 @@ def choose_start(recipe: Recipe, weights: Path | None) -> Start:
         )
         return Start(SCRATCH, backbone.build_base(SCRATCH), "none", [note])
     return Start(recipe, base, "ImageNet, as downloaded by Keras", [])
+
+
+def onward_start(settings: Settings, parent: ModelRecord, recipe: Recipe) -> Start:
+    """
+    Return the base of a registered model to learn on from.
+
+    Raises:
+        NotReadyError: The model's network is gone.
+    """
+    base, _ = open_network(settings, parent)
+    base.trainable = False
+    first = parent.weights_source.partition(ONWARD)[0]
+    return Start(recipe, base, f"{first}{ONWARD}{parent.model_id}", [])
+
+
+def open_network(settings: Settings, record: ModelRecord) -> tuple[Any, Head]:
+    """
+    Return the base and the head of a registered model.
+
+    Raises:
+        NotReadyError: The model's network is gone, or is damaged.
+    """
+    path = settings.models_dir / record.model_id / artifact.NETWORK
+    try:
+        served = keras.models.load_model(path, compile=False)
+    except (OSError, ValueError) as error:
+        cause = str(error).splitlines()[0]
+        raise NotReadyError(
+            f"{path}: the network cannot be opened ({cause}); restore it from a backup"
+        ) from None
+    kernel, bias = served.get_layer("activation").get_weights()
+    return served.get_layer("base"), Head(kernel[0, 0], bias)
 
 
 def describe(weights: Path) -> str:

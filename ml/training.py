@@ -24,13 +24,14 @@ from ml.head import learn_head
 from ml.learned import Learned
 from ml.lineage import training_key
 from ml.network import Head
-from ml.registration import Candidate, TrainingReport, register_model
+from ml.registration import ASKED, Candidate, Order, TrainingReport, register_model
 from ml.settings import QUICK, Recipe
-from ml.start import Start, choose_start
+from ml.start import Start, choose_start, onward_start
 from ml.tuning import tune_all
 from warehouse import published
 from warehouse.progress import Progress, silent
 from warehouse.published import PublishedWarehouse
+from warehouse.registry import resolve
 from warehouse.retention import pinned
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -47,7 +48,9 @@ class Plan:
     recipe: Recipe = QUICK
     weights: Path | None = None  # a Keras weights file; else Keras's own ImageNet weights
     version: int | None = None  # of the warehouse; else the current one
-    parent: str | None = None  # the model whose training this one repeats
+    parent: str | None = None  # the model whose training this one repeats, or goes on from
+    is_onward: bool = False  # learn on from the parent's network
+    order: Order = ASKED
 
 
 def train(
@@ -79,7 +82,7 @@ def train_on(
     """Take the steps of a training on one version."""
     began, clock = now(), time.perf_counter()
     frames = read_splits(warehouse, plan.recipe.is_balanced)
-    start = choose_start(plan.recipe, plan.weights)
+    start = find_start(settings, store, plan)
     examples = load_splits(settings, frames, start.recipe, progress)
     checkpoint = Checkpoint(settings.training_dir / training_key(start, warehouse))
     learned = learn(start, examples, checkpoint, progress)
@@ -93,15 +96,24 @@ def train_on(
         epochs=learned.epochs,
         began=began,
         clock=clock,
+        order=plan.order,
     )
     report = register_model(settings, store, candidate, examples, progress)
     checkpoint.discard()
     return report
 
 
+def find_start(settings: Settings, store: Store, plan: Plan) -> Start:
+    """Return the base that a plan starts from: its parent's, or one with first weights."""
+    if plan.is_onward and plan.parent is not None:
+        return onward_start(settings, resolve(store, plan.parent), plan.recipe)
+    return choose_start(plan.recipe, plan.weights)
+
+
 def read_splits(warehouse: PublishedWarehouse, is_balanced: bool) -> dict[Split, pd.DataFrame]:
     """Return the rows of every split, once each can serve its purpose."""
     frames = {split: published.read_split(warehouse, split) for split in Split}
+    frames[Split.validation] = published.read_judged(warehouse)
     if not is_balanced:
         frames[Split.train] = published.read_all_training(warehouse)
     for split, frame in frames.items():

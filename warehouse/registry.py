@@ -5,13 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
+from warehouse.audit import COMMAND_LINE
 from warehouse.errors import NotReadyError
 from warehouse.store import Store
 from warehouse.tables import (
     alias,
+    alias_change,
     confusion,
     evaluation,
     model,
@@ -20,8 +23,14 @@ from warehouse.tables import (
     subgroup_evaluation,
     training_epoch,
 )
+from warehouse.vocabulary import AliasReason
 
 CHAMPION = "champion"
+CHALLENGER = "challenger"
+
+
+class UnknownModelError(NotReadyError):
+    """There is no such model, or it has been deleted."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ class ModelRecord:
     onnx_bytes: int
     is_synthetic: bool
     seconds: float
+    reason: str | None = None  # the rules that asked for it; None where a person did
 
 
 @dataclass(frozen=True)
@@ -168,9 +178,9 @@ def list_models(store: Store) -> list[ModelRecord]:
 
 def aliases(store: Store) -> dict[str, str]:
     """Return what each alias names."""
+    query = select(alias.c.name, alias.c.model_id).where(alias.c.deleted_at.is_(None))
     with store.read() as connection:
-        rows = connection.execute(select(alias.c.name, alias.c.model_id))
-        return {row.name: row.model_id for row in rows}
+        return {row.name: row.model_id for row in connection.execute(query)}
 
 
 def resolve(store: Store, name: str) -> ModelRecord:
@@ -178,25 +188,32 @@ def resolve(store: Store, name: str) -> ModelRecord:
     Return the model that an id or an alias names.
 
     Raises:
-        NotReadyError: There is none; the sentence says which there are.
+        UnknownModelError: There is none; the sentence says which there are.
     """
     with store.read() as connection:
         row = find(connection, name)
-        known = [row.model_id for row in connection.execute(select(model.c.model_id))]
+        live = select(model.c.model_id).where(model.c.deleted_at.is_(None))
+        known: Sequence[str] = connection.execute(live).scalars().all()
     if row is not None:
         return as_record(row)
     if not known:
-        raise NotReadyError(f"no model '{name}': none has been trained; run `dermhouse train`")
-    raise NotReadyError(f"no model '{name}': there are {', '.join(sorted(known))}")
+        raise UnknownModelError(f"no model '{name}': none has been trained; run `dermhouse train`")
+    raise UnknownModelError(f"no model '{name}': there are {', '.join(sorted(known))}")
 
 
-def set_alias(store: Store, name: str, model_id: str) -> None:
+def set_alias(
+    store: Store,
+    name: str,
+    model_id: str,
+    reason: AliasReason = AliasReason.asked,
+    by: str = COMMAND_LINE,
+) -> None:
     """Make an alias name a model, at once for everyone who asks."""
     with store.write() as connection:
-        point(connection, name, model_id)
+        point(connection, name, model_id, reason, by)
 
 
-def promote_first(store: Store, model_id: str) -> bool:
+def promote_first(store: Store, model_id: str, by: str = COMMAND_LINE) -> bool:
     """
     Make a model the champion if there is none; return whether it is now.
 
@@ -207,22 +224,31 @@ def promote_first(store: Store, model_id: str) -> bool:
         assert newcomer is not None
         is_free = holder is None or (holder["is_synthetic"] and not newcomer["is_synthetic"])
         if is_free:
-            point(connection, CHAMPION, model_id)
+            point(connection, CHAMPION, model_id, AliasReason.first, by)
     return is_free
 
 
-def point(connection: Connection, name: str, model_id: str) -> None:
-    """Insert or move one alias inside a transaction that holds the write lock."""
-    moved = connection.execute(
-        update(alias).where(alias.c.name == name).values(model_id=model_id, updated_at=now())
-    )
+def point(connection: Connection, name: str, model_id: str, reason: AliasReason, by: str) -> None:
+    """Insert or move one alias, and note it, inside a transaction that holds the write lock."""
+    named = select(alias.c.model_id).where(alias.c.name == name, alias.c.deleted_at.is_(None))
+    previous = connection.scalar(named)
+    if previous == model_id:
+        return
+    there = {"model_id": model_id, "updated_at": now(), "deleted_at": None}
+    moved = connection.execute(update(alias).where(alias.c.name == name).values(there))
     if moved.rowcount == 0:
         connection.execute(insert(alias).values(name=name, model_id=model_id))
+    change = {"change_id": str(uuid4()), "name": name, "model_id": model_id, "reason": reason.value}
+    connection.execute(
+        insert(alias_change).values(
+            change | {"previous_model_id": previous, "changed_at": now(), "changed_by": by}
+        )
+    )
 
 
 def find(connection: Connection, name: str) -> RowMapping | None:
     """Return the model row of an id, else of an alias."""
-    named = select(alias.c.model_id).where(alias.c.name == name)
+    named = select(alias.c.model_id).where(alias.c.name == name, alias.c.deleted_at.is_(None))
     query = select(model).where(
         (model.c.model_id == name) | (model.c.model_id == named.scalar_subquery()),
         model.c.deleted_at.is_(None),

@@ -1,7 +1,7 @@
 with
 
 images as (
-    select * from {{ ref('stg_operational__images') }}
+    select * from {{ ref('int_images__labelled') }}
 ),
 
 lesions as (

@@ -1,35 +1,31 @@
 with
 
 images as (
-    select * from {{ ref('stg_operational__images') }}
-),
-
-image_files as (
-    select * from {{ ref('stg_operational__image_files') }}
+    select * from {{ ref('int_images__labelled') }}
 ),
 
 usable as (
     select
-        images.image_id,
-        images.diagnosis_code,
-        images.age_years,
-        images.sex_code,
-        images.localization_code,
-        images.source_code,
-        image_files.uri,
-        image_files.sha256
+        image_id,
+        diagnosis_code,
+        age_years,
+        sex_code,
+        localization_code,
+        source_code,
+        uri,
+        sha256
     from images
-    inner join image_files on images.image_id = image_files.image_id
-    where image_files.file_status = 'ok'
+    where file_status = 'ok'
 ),
 
 photographs as (
     select count(*) as photograph_count
     from usable
-    where source_code <> 'synthetic'
+    where source_code not in ('synthetic', 'camera')
 ),
 
--- Drawn images stand in until there are photographs, and never teach or judge a model beside them.
+-- Drawn images stand in until photographs are loaded, and never teach or judge a model beside them.
+-- A few frames of the camera do not end that: there would be too little to learn from.
 learnable as (
     select
         usable.image_id,

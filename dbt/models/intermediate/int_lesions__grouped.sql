@@ -1,11 +1,15 @@
 with recursive
 
 images as (
-    select * from {{ ref('stg_operational__images') }}
+    select * from {{ ref('int_images__labelled') }}
 ),
 
-image_files as (
-    select * from {{ ref('stg_operational__image_files') }}
+captures as (
+    select * from {{ ref('int_captures__identified') }}
+),
+
+image_origins as (
+    select * from {{ ref('stg_operational__image_origins') }}
 ),
 
 aliases as (
@@ -23,11 +27,10 @@ listed_pairs as (
 
 files as (
     select
-        images.lesion_id,
-        image_files.sha256
-    from image_files
-    inner join images on image_files.image_id = images.image_id
-    where image_files.file_status = 'ok'
+        lesion_id,
+        sha256
+    from images
+    where file_status = 'ok'
 ),
 
 -- Lesions with the same file are joined as a star, through the smallest of them: joining each with
@@ -49,10 +52,56 @@ equal_files as (
     inner join files on hubs.sha256 = files.sha256
 ),
 
+-- One person's lesions resemble each other, so that all of them stand on one side.
+subjects as (
+    select
+        subject_id,
+        min(lesion_id) as lesion_id
+    from captures
+    where subject_id is not null
+    group by subject_id
+),
+
+equal_subjects as (
+    select
+        subjects.lesion_id,
+        captures.lesion_id as other_lesion_id
+    from subjects
+    inner join captures on subjects.subject_id = captures.subject_id
+),
+
+-- What one source calls one lesion is one, whatever other sources call it.
+named_lesions as (
+    select
+        image_origins.origin_code,
+        image_origins.lesion_id as origin_lesion_id,
+        min(images.lesion_id) as lesion_id
+    from image_origins
+    inner join images on image_origins.image_id = images.image_id
+    group by image_origins.origin_code, image_origins.lesion_id
+    having min(images.lesion_id) <> max(images.lesion_id)
+),
+
+renamed_lesions as (
+    select
+        named_lesions.lesion_id,
+        images.lesion_id as other_lesion_id
+    from named_lesions
+    inner join image_origins
+        on
+            named_lesions.origin_code = image_origins.origin_code
+            and named_lesions.origin_lesion_id = image_origins.lesion_id
+    inner join images on image_origins.image_id = images.image_id
+),
+
 pairs as (
     select * from listed_pairs
     union
+    select * from renamed_lesions
+    union
     select * from equal_files
+    union
+    select * from equal_subjects
 ),
 
 edges as (
@@ -98,11 +147,24 @@ joined_lesions as (
     group by lesion_id
 ),
 
+-- A frame without a label groups what it stands between, though nobody learns from it.
+seen as (
+    select
+        lesion_id,
+        1 as image_count
+    from images
+    union all
+    select
+        lesion_id,
+        0 as image_count
+    from captures
+),
+
 lesions as (
     select
         lesion_id,
-        count(*) as image_count
-    from images
+        sum(image_count) as image_count
+    from seen
     group by lesion_id
 ),
 

@@ -1,0 +1,114 @@
+{{ config(materialized="view") }}
+
+{% set fewest_reviews = 30 %}
+
+with
+
+rules as (
+    select * from {{ ref('retraining_rules') }}
+),
+
+champions as (
+    select * from {{ ref('int_champions__observed') }}
+),
+
+labels as (
+    select
+        image_id,
+        max(labelled_at) as labelled_at
+    from {{ ref('capture_labels') }}
+    where is_learnable
+    group by image_id
+),
+
+image_files as (
+    select * from {{ ref('stg_operational__image_files') }}
+),
+
+images as (
+    select * from {{ ref('ml_images') }}
+),
+
+evaluations as (
+    select * from {{ ref('fct_evaluations') }}
+),
+
+drift_days as (
+    select
+        drift.psi,
+        row_number() over (order by drift.date_day desc) as recency
+    from {{ ref('drift_by_day') }} as drift
+    inner join champions on drift.model_id = champions.model_id
+    where drift.quantity = 'diagnosis'
+),
+
+found as (
+    select
+        'no_champion' as rule_name,
+        case when count(*) = 0 then 1e0 else 0e0 end as rule_value
+    from champions
+    union all
+    select
+        'new_labels' as rule_name,
+        1e0 * count(*) as rule_value
+    from labels
+    inner join champions on labels.labelled_at >= champions.data_from
+    union all
+    select
+        'restored_files' as rule_name,
+        1e0 * count(*) as rule_value
+    from images
+    inner join image_files on images.image_id = image_files.image_id
+    inner join champions on image_files.updated_at >= champions.data_from
+    union all
+    select
+        'drift' as rule_name,
+        psi as rule_value
+    from drift_days
+    where recency = 1
+    union all
+    select
+        'agreement_fall' as rule_name,
+        evaluations.value - champions.agreement as rule_value
+    from champions
+    inner join evaluations on champions.model_key = evaluations.model_key
+    where
+        champions.reviewed_count >= {{ fewest_reviews }}
+        and evaluations.split = 'validation'
+        and evaluations.dataset_name <> 'camera'
+        and evaluations.diagnosis_code = 'all'
+        and evaluations.metric = 'accuracy'
+    union all
+    select
+        'calibration_gap' as rule_name,
+        abs(mean_confidence - agreement) as rule_value
+    from champions
+    where reviewed_count >= {{ fewest_reviews }}
+    union all
+    select
+        'age_days' as rule_name,
+        1e0 * (current_date - cast(created_at as date)) as rule_value
+    from champions
+),
+
+strongest as (
+    select
+        rule_name,
+        max(rule_value) as rule_value
+    from found
+    group by rule_name
+),
+
+due as (
+    select
+        rules.rule_name,
+        strongest.rule_value,
+        rules.limit_value,
+        coalesce(strongest.rule_value >= rules.limit_value, false) as is_fired,
+        rules.start_code,
+        rules.description
+    from rules
+    left join strongest on rules.rule_name = strongest.rule_name
+)
+
+select * from due

@@ -1,0 +1,291 @@
+"""
+Training again when the warehouse says so, and letting the better model win.
+
+    dermhouse retrain --if-due --json     # which rule fired, or that none did
+    dermhouse rollback                    # the champion before
+
+Each step finds what an earlier run of the same retraining has left and goes on from there: a
+retraining that was killed is finished by the next call.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from ml import artifact
+from ml.backbone import NoDownloadError
+from ml.card import TEXT, write_model_card
+from ml.contextual import add_context
+from ml.evaluation import evaluate
+from ml.lineage import name_model
+from ml.registration import Order
+from ml.settings import FULL, Recipe, read_recipe
+from ml.start import choose_start
+from ml.training import Plan, train
+from ml.verdict import judge_challenger
+from warehouse import published
+from warehouse.audit import COMMAND_LINE
+from warehouse.build import build
+from warehouse.errors import BusyError, DermhouseError, NotReadyError
+from warehouse.figures import read_evaluations
+from warehouse.looks import Look, Verdict, find_verdict
+from warehouse.progress import Progress, silent
+from warehouse.published import split_hash
+from warehouse.registry import CHAMPION, ModelRecord, aliases, list_models, resolve
+from warehouse.retrainings import (
+    Retraining,
+    fail_retraining,
+    finish_retraining,
+    start_retraining,
+    unfinished,
+    was_tried,
+)
+from warehouse.rules import Rule, choose_rule_start, known_champion, read_rules
+from warehouse.settings import Settings
+from warehouse.store import Store
+from warehouse.tables import now
+from warehouse.vocabulary import LookReason, TrainingStart
+
+ONWARD_RATE = 1 / 3  # of the learning rate: what was learnt is not to be thrown away
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What whoever asks for a retraining may say of it."""
+
+    recipe: Recipe = FULL  # where there is no champion to take one from
+    weights: Path | None = None  # to start over from; else Keras downloads them
+    is_if_due: bool = False
+    is_dry: bool = False
+    by: str = COMMAND_LINE
+
+
+@dataclass(frozen=True)
+class RetrainingReport:
+    """Whether a retraining was due and why, and what came of it."""
+
+    is_due: bool
+    rules: list[Rule]
+    word: str
+    model_id: str | None = None
+    is_promoted: bool | None = None
+    verdict: Verdict | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report for a script."""
+        rules = [
+            {name: value for name, value in asdict(rule).items() if name != "start"}
+            for rule in self.rules
+        ]
+        lines = [asdict(line) for line in self.verdict.lines] if self.verdict else []
+        return {
+            "due": self.is_due,
+            "rules": rules,
+            "word": self.word,
+            "model_id": self.model_id,
+            "is_promoted": self.is_promoted,
+            "failing": self.verdict.failing if self.verdict else [],
+            "verdict": lines,
+        }
+
+
+def retrain(
+    settings: Settings, store: Store, wish: Wish = Wish(), progress: Progress = silent
+) -> RetrainingReport:
+    """
+    Train a challenger if one is due (or asked for), judge it, and promote it if it passes.
+
+    Raises:
+        BusyError: Another retraining is running.
+        NotReadyError: Nothing has been published, or first weights are missing.
+    """
+    with alone(settings):
+        artifact.sweep(settings.training_dir, settings.models_dir, known_models(store))
+        know_champion(settings, store, progress)
+        rules = read_rules(published.current(settings))
+        broken = unfinished(store)
+        why_not = None if broken or not wish.is_if_due else find_why_not(settings, store, rules)
+        if why_not:
+            return RetrainingReport(is_due=False, rules=rules, word=why_not)
+        word = tell_why(rules, broken)
+        if wish.is_dry:
+            return RetrainingReport(is_due=True, rules=rules, word=word)
+        one = broken or begin(settings, store, rules)
+        try:
+            verdict, is_promoted = carry_out(settings, store, one, wish, progress)
+        except DermhouseError as fault:
+            fail_retraining(store, one.retraining_id, str(fault))
+            raise
+    return RetrainingReport(True, rules, word, one.model_id, is_promoted, verdict)
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Let one retraining run at a time; the system frees the lock of one that died."""
+    settings.training_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(settings.training_dir / "retraining.lock").acquire(timeout=0):
+            yield
+    except Timeout:
+        raise BusyError(
+            f"{settings.training_dir}: another retraining is running; wait for it to end"
+        ) from None
+
+
+def known_models(store: Store) -> set[str]:
+    """Return the models there are rows of."""
+    return {each.model_id for each in list_models(store)}
+
+
+def know_champion(settings: Settings, store: Store, progress: Progress) -> None:
+    """Build a version that knows the champion of today: the rules are about that one."""
+    if known_champion(published.current(settings)) != aliases(store).get(CHAMPION):
+        build(settings, progress)
+
+
+def find_why_not(settings: Settings, store: Store, rules: list[Rule]) -> str | None:
+    """Return why no retraining is due, or None where one is."""
+    if not any(rule.fired for rule in rules):
+        return "no rule has fired"
+    data = split_hash(published.current(settings))
+    if was_tried(store, data, aliases(store).get(CHAMPION)):
+        return "a model has been trained on these data and judged beside this champion already"
+    return None
+
+
+def tell_why(rules: list[Rule], broken: Retraining | None) -> str:
+    """Return why a retraining runs."""
+    if broken is not None:
+        return f"{broken.model_id} was broken off and goes on ({broken.reason})"
+    return ", ".join(rule.name for rule in rules if rule.fired) or "asked"
+
+
+def begin(settings: Settings, store: Store, rules: list[Rule]) -> Retraining:
+    """Record a new retraining, with the name of the model it will make."""
+    warehouse = published.current(settings)
+    champion = find_champion(store)
+    fired = [rule for rule in rules if rule.fired]
+    moment = now()
+    one = Retraining(
+        retraining_id=str(uuid4()),
+        started_at=moment,
+        rules=tuple(rule.name for rule in fired),
+        start=choose_rule_start(fired) if champion else TrainingStart.over,
+        warehouse_version=warehouse.version,
+        split_hash=split_hash(warehouse),
+        parent_model_id=champion.model_id if champion else None,
+        model_id=name_model(champion.backbone if champion else FULL.backbone, moment),
+    )
+    start_retraining(store, one)
+    return one
+
+
+def find_champion(store: Store) -> ModelRecord | None:
+    """Return the champion, or None."""
+    return resolve(store, CHAMPION) if CHAMPION in aliases(store) else None
+
+
+def carry_out(
+    settings: Settings, store: Store, one: Retraining, wish: Wish, progress: Progress
+) -> tuple[Verdict | None, bool]:
+    """Take every step that has not been taken yet; return the verdict and whether it promoted."""
+    if one.model_id not in known_models(store):
+        learn_anew(settings, store, one, wish, progress)
+    complete_record(settings, store, one.model_id, progress)
+    champion = aliases(store).get(CHAMPION)
+    verdict = None
+    if champion not in (None, one.model_id):
+        verdict = find_verdict(store, one.retraining_id) or judge_challenger(
+            settings, store, one.model_id, look_of(one, wish.by), progress
+        )
+    is_passed = verdict is not None and verdict.is_passed
+    return verdict, finish_retraining(store, one, is_passed, wish.by)
+
+
+def learn_anew(
+    settings: Settings, store: Store, one: Retraining, wish: Wish, progress: Progress
+) -> None:
+    """Train and register the model of a retraining, as its champion was trained."""
+    parent = resolve(store, one.parent_model_id) if one.parent_model_id else None
+    has_context = parent is not None and "context_strength" in parent.parameters
+    order = Order(wish.by, one.model_id, one.reason)
+    image_order = replace(order, model_id=f"{one.model_id}-image") if has_context else order
+    plan = make_plan(one, parent, replace(wish, weights=wish.weights or settings.weights))
+    if image_order.model_id not in known_models(store):
+        train(settings, store, replace(plan, order=image_order), progress)
+    if has_context:
+        assert image_order.model_id is not None
+        add_context(settings, store, image_order.model_id, progress, order)
+
+
+def make_plan(one: Retraining, parent: ModelRecord | None, wish: Wish) -> Plan:
+    """
+    Return what to train: the champion's recipe, from its network or from first weights.
+
+    Where first weights can neither be read nor brought, learning goes on from the champion.
+    """
+    recipe = recipe_of(parent, wish.recipe)
+    is_onward = one.start is TrainingStart.onward
+    if parent is not None and not is_onward and recipe.head is not None:
+        try:
+            choose_start(recipe, wish.weights)
+        except NoDownloadError:
+            is_onward = True
+    return Plan(
+        recipe=shortened(recipe) if is_onward else recipe,
+        weights=wish.weights,
+        version=one.warehouse_version,
+        parent=one.parent_model_id,
+        is_onward=is_onward and parent is not None,
+    )
+
+
+def recipe_of(parent: ModelRecord | None, otherwise: Recipe) -> Recipe:
+    """Return the recipe that a model was trained by, or another where it cannot be read."""
+    if parent is None:
+        return otherwise
+    try:
+        return read_recipe(parent.parameters)
+    except ValidationError:
+        return otherwise
+
+
+def shortened(recipe: Recipe) -> Recipe:
+    """Return a recipe for learning on: its last stage alone, in smaller steps."""
+    if recipe.tuning is None:
+        return recipe
+    tuning = replace(
+        recipe.tuning,
+        stages=recipe.tuning.stages[-1:],
+        learning_rate=recipe.tuning.learning_rate * ONWARD_RATE,
+    )
+    return replace(recipe, tuning=tuning)
+
+
+def complete_record(settings: Settings, store: Store, model_id: str, progress: Progress) -> None:
+    """Evaluate and describe a model whose training was killed between its row and its figures."""
+    if not read_evaluations(store, model_id):
+        evaluate(settings, store, model_id, progress=progress)
+    folder = settings.models_dir / model_id
+    if not folder.is_dir():
+        raise NotReadyError(f"{folder}: the model's folder is gone; restore it from a backup")
+    if not (folder / TEXT).exists():
+        write_model_card(settings, store, model_id)
+
+
+def look_of(one: Retraining, by: str) -> Look:
+    """Return the look that judges a retraining's model; its id is the retraining's own."""
+    return Look(
+        LookReason.judgement,
+        one.model_id,
+        one.warehouse_version,
+        one.parent_model_id,
+        looked_by=by,
+        look_id=one.retraining_id,
+    )

@@ -1,0 +1,111 @@
+"""Training again over a drawn home: when, who wins, and what a kill leaves behind."""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from commands import environment
+from sqlalchemy import select
+
+from ml.mlflow_folder import export_folder, import_folder
+from ml.predictor import Predictor
+from ml.retraining import Wish, retrain
+from warehouse.aliases import read_history
+from warehouse.errors import BadInputError
+from warehouse.registry import CHAMPION, aliases, list_models, resolve
+from warehouse.retrainings import list_retrainings
+from warehouse.settings import ROOT, Settings
+from warehouse.store import Store, init_store, open_store
+from warehouse.tables import retraining
+from warehouse.vocabulary import Outcome
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("retraining")]
+
+
+@pytest.fixture
+def store(trained: Settings):
+    store = open_store(trained)
+    yield store
+    store.close()
+
+
+def test_nothing_is_due_where_no_rule_has_fired_and_asking_changes_nothing(
+    trained: Settings, store: Store
+):
+    before = aliases(store), list_retrainings(store)
+    for is_dry in (True, False):
+        report = retrain(trained, store, Wish(is_if_due=True, is_dry=is_dry))
+        assert (report.is_due, report.word) == (False, "no rule has fired")
+    assert {rule.name for rule in report.rules} > {"no_champion", "new_labels", "drift"}
+    assert (aliases(store), list_retrainings(store)) == before
+
+
+def retrain_until(home: Path, is_time: Callable[[], bool]) -> None:
+    """Start a retraining in a process of its own and kill it at once when it is time."""
+    command = [sys.executable, "-c", "import dermhouse; dermhouse.main()", "retrain"]
+    process = subprocess.Popen(
+        command, env=environment(home), cwd=ROOT, stderr=subprocess.DEVNULL, text=True
+    )
+    while process.poll() is None and not is_time():
+        threading.Event().wait(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def test_a_retraining_killed_again_and_again_is_finished_by_the_next_call(
+    trained: Settings, store: Store
+):
+    champion = resolve(store, CHAMPION).model_id
+
+    def rows() -> int:
+        with store.read() as connection:
+            return len(connection.execute(select(retraining.c.model_id)).all())
+
+    def is_drafted() -> bool:
+        return bool(list(trained.models_dir.glob(".*.draft")))
+
+    def is_registered() -> bool:
+        return len(list_models(store)) == 2
+
+    for is_time in (lambda: rows() == 1, is_drafted, is_registered):
+        retrain_until(trained.home, is_time)
+        assert aliases(store)[CHAMPION] == champion
+        for record in list_models(store):
+            Predictor.open(trained.models_dir, record.model_id)
+    report = retrain(trained, store, Wish(is_if_due=True))
+    (one,) = list_retrainings(store)
+    assert (one.outcome, one.model_id) == (Outcome.done, report.model_id)
+    assert report.verdict is not None
+    folders = {path.name for path in trained.models_dir.glob("*")}
+    assert folders == {record.model_id for record in list_models(store)} == {champion, one.model_id}
+    is_new = aliases(store)[CHAMPION] == one.model_id
+    assert is_new == report.verdict.is_passed == report.is_promoted
+    assert len(read_history(store)) == 1 + is_new
+
+
+def test_a_model_goes_through_an_mlflow_folder_and_answers_the_same(
+    trained: Settings, store: Store, tmp_path: Path
+):
+    model_id = export_folder(trained, store, CHAMPION, tmp_path / "model")
+    with pytest.raises(BadInputError, match="is there already"):
+        export_folder(trained, store, CHAMPION, tmp_path / "model")
+    other = Settings(home=tmp_path / "other")
+    other_store = init_store(other)
+    for _ in range(2):
+        assert import_folder(other, other_store, tmp_path / "model") == model_id
+    record = resolve(other_store, model_id)
+    other_store.close()
+    assert record.decision_rule == resolve(store, model_id).decision_rule
+    assert "imported" in (record.reason or "")
+    frames = np.random.default_rng(1).integers(0, 255, (1, 96, 96, 3), np.uint8)
+    first, second = (Predictor.open(home.models_dir, model_id) for home in (trained, other))
+    assert (first.predict(frames)[0] == second.predict(frames)[0]).all()
+    assert first.rule == second.rule
+    (tmp_path / "model" / "model.onnx").write_bytes(b"another graph")
+    with pytest.raises(BadInputError, match="not the graph that was exported"):
+        import_folder(other, open_store(other), tmp_path / "model")
