@@ -1,40 +1,80 @@
 """The application: settings in, routes out, nothing opened before it starts."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from functools import partial
 
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
-from api.access import AccessMiddleware, HeadersMiddleware, SizeMiddleware
-from api.diagnosis import open_diagnostician
+from api.access import add_guards
+from api.condition import read_meters
+from api.engine import running
 from api.faults import add_fault_handlers
-from api.routes import captures, frames, page_settings, pages
-from warehouse.registry import CHAMPION, resolve
+from api.logs import RequestMiddleware
+from api.metrics import Metrics
+from api.routes import (
+    analytics,
+    batch,
+    captures,
+    dictionary,
+    frames,
+    health,
+    lesions,
+    models,
+    navigation,
+    page_settings,
+    pages,
+    questions,
+    sign_in,
+    sql,
+    status,
+)
+from warehouse.console.pool import Console
 from warehouse.settings import Settings
-from warehouse.store import open_store
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the server for one home; the champion is opened when it starts."""
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        store = open_store(settings)
-        diagnostician = open_diagnostician(settings, store, resolve(store, CHAMPION))
-        app.state.settings = settings
-        app.state.store = store
-        app.state.diagnostician = diagnostician
-        yield
-        diagnostician.close()
-        store.close()
+        with (
+            running(settings, metrics) as engine,
+            closing(Console(settings, engine.store)) as console,
+        ):
+            metrics.read_state(partial(read_meters, engine))
+            app.state.engine = engine
+            app.state.settings = settings
+            app.state.store = engine.store
+            app.state.console = console
+            app.state.diagnostician = engine.diagnostician
+            yield
 
-    app = FastAPI(title="Dermhouse", lifespan=lifespan, docs_url=None, redoc_url=None)
-    for resource in (pages, page_settings, frames, captures):
+    # The description of the routes is a route of ours, which asks for a permission as all do.
+    app = FastAPI(title="Dermhouse", lifespan=lifespan, openapi_url=None)
+    for resource in (
+        pages,
+        navigation,
+        sign_in,
+        page_settings,
+        frames,
+        batch,
+        captures,
+        lesions,
+        models,
+        sql,
+        questions,
+        analytics,
+        dictionary,
+        status,
+        health,
+    ):
         app.include_router(resource.router)
-    app.mount("/static", StaticFiles(directory=pages.STATIC_DIR), name="static")
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=pages.STATIC_DIR)), name="static")
     add_fault_handlers(app)
-    app.add_middleware(SizeMiddleware, limit=settings.max_upload_bytes)
-    app.add_middleware(AccessMiddleware, token=settings.access_token)
-    app.add_middleware(HeadersMiddleware)
+    add_guards(app, settings)
+    app.add_middleware(RequestMiddleware, metrics=metrics)
     return app

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.diagnosis import Diagnostician
+from api.engine import Engine
 from warehouse.settings import Settings
 from warehouse.store import Store
 
@@ -13,6 +14,12 @@ def get_diagnostician(request: Request) -> Diagnostician:
     """Return the one that the app's lifespan opened."""
     diagnostician: Diagnostician = request.app.state.diagnostician
     return diagnostician
+
+
+def get_engine(request: Request) -> Engine:
+    """Return everything that the app's lifespan opened."""
+    engine: Engine = request.app.state.engine
+    return engine
 
 
 def get_store(request: Request) -> Store:
@@ -28,5 +35,6 @@ def get_settings(request: Request) -> Settings:
 
 
 DiagnosticianDep = Annotated[Diagnostician, Depends(get_diagnostician)]
+EngineDep = Annotated[Engine, Depends(get_engine)]
 StoreDep = Annotated[Store, Depends(get_store)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]

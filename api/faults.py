@@ -6,27 +6,39 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+from api.charts.catalogue import UnknownChartError
+from api.logs import HEADER
+from api.queue import QueueFullError
 from api.schemas import Fault
 from warehouse.captures import UnknownCaptureError
+from warehouse.console.pool import QueryError
 from warehouse.errors import BadInputError, BusyError, DermhouseError, NotReadyError
 from warehouse.facts import ConflictError
+from warehouse.questions import ForeignQuestionError, UnknownQuestionError
+from warehouse.registry import UnknownModelError
 
 MEANINGS = {
     400: "the frame or the form cannot be read",
     401: "a token is needed",
-    403: "the request comes from a page of another site",
+    403: "the role may not do this, or the request comes from a page of another site",
     404: "there is no such thing, or it has been withdrawn",
     409: "the id belongs to something else, or the frame was not kept",
     413: "the upload is too large",
     422: "a field is missing or wrong",
+    429: "too many requests, or too much in hand; come again after `Retry-After` seconds",
+    500: "the server failed over this",
     503: "the store is busy or the disk is full; try again",
 }
-WRITES = (401, 403, 413, 422, 503)
-READS = (401, 422, 503)
+WRITES = (401, 403, 413, 422, 429, 503)
+READS = (401, 403, 422, 429, 503)
 
 
 class MissingReviewerError(BadInputError):
     """Nobody has said who reviews."""
+
+
+class WrongBatchError(BadInputError):
+    """The files and the ids of a batch do not fit."""
 
 
 class MissingImageError(BadInputError):
@@ -35,11 +47,17 @@ class MissingImageError(BadInputError):
 
 STATUSES: list[tuple[type[DermhouseError], int]] = [
     (UnknownCaptureError, 404),
+    (UnknownModelError, 404),
+    (UnknownQuestionError, 404),
+    (UnknownChartError, 404),
+    (ForeignQuestionError, 403),
     (MissingImageError, 404),
     (ConflictError, 409),
     (MissingReviewerError, 422),
+    (WrongBatchError, 422),
     (BadInputError, 400),
     (NotReadyError, 503),
+    (QueueFullError, 429),
     (BusyError, 503),
 ]
 
@@ -53,12 +71,27 @@ def add_fault_handlers(app: FastAPI) -> None:
     """Answer the project's errors, and FastAPI's own, in the same form."""
     app.add_exception_handler(DermhouseError, tell_fault)
     app.add_exception_handler(RequestValidationError, tell_invalid_field)
+    app.add_exception_handler(Exception, tell_failure)
 
 
 async def tell_fault(_request: Request, error: Exception) -> JSONResponse:
     """Answer with the error's own sentence."""
-    fits = (status for kind, status in STATUSES if isinstance(error, kind))
-    return JSONResponse({"detail": str(error)}, status_code=next(fits, 500))
+    wait = {"retry-after": str(error.retry_after_s)} if isinstance(error, QueueFullError) else None
+    place = {"line": error.line, "column": error.column} if isinstance(error, QueryError) else {}
+    told = {"detail": str(error)} | place
+    return JSONResponse(told, status_code=status_of(error), headers=wait)
+
+
+def status_of(error: Exception) -> int:
+    """Return the status that fits an error."""
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
+
+
+async def tell_failure(request: Request, _error: Exception) -> JSONResponse:
+    """Answer what nobody foresaw, by the id under which the log has it; never by its words."""
+    own_id = getattr(request.state, "request_id", "unknown")
+    sentence = f"The server failed over this; its log says why, under the request id {own_id}."
+    return JSONResponse({"detail": sentence}, status_code=500, headers={HEADER: own_id})
 
 
 async def tell_invalid_field(_request: Request, error: Exception) -> JSONResponse:

@@ -6,10 +6,12 @@ import { number, text } from "./texts.js";
 const SENTENCES = {
   400: "fault.undecodable",
   401: "fault.token",
+  403: "fault.forbidden",
   404: "fault.gone",
   409: "fault.conflict",
   413: "fault.too_large",
   422: "fault.fields",
+  429: "fault.too_often",
   500: "fault.server",
   503: "fault.not_ready",
 };
@@ -39,8 +41,15 @@ export function showFault(error, name = "") {
   console.info(error);
   const sentence = faultSentence(error);
   const own = error.status ? element("small", { lang: "en" }, error.message) : null;
-  const words = element("p", {}, name ? `${name}: ${sentence}` : sentence);
+  const words = element("p", {}, name ? `${name}: ${sentence}` : sentence, " ", wayIn(error.status));
   byId("fault").replaceChildren(...[icon("malignant"), words, own].filter(Boolean));
+}
+
+/** Where a token is lacking or another one is needed, return a link to where one signs in. */
+function wayIn(status) {
+  const next = encodeURIComponent(location.pathname + location.search);
+  const href = { 401: `/sign-in?next=${next}`, 403: "/sign-in" }[status];
+  return href ? element("a", { href }, text("fault.sign_in")) : null;
 }
 
 export function clearFault() {

@@ -13,19 +13,19 @@ import { knowLimit, showFault } from "./faults.js";
 import { Gallery } from "./gallery.js";
 import { Live } from "./live.js";
 import { connectLive } from "./live_panel.js";
+import { connectNavigation } from "./navigation.js";
 import { connectNotice } from "./notice.js";
 import { Outbox } from "./outbox.js";
 import { makeResult } from "./result.js";
 import { connectSending } from "./sending.js";
 import { connectShutter } from "./shutter.js";
-import { onLanguage, startTexts, switchLanguage } from "./texts.js";
+import { startTexts } from "./texts.js";
 import { Viewer } from "./viewer.js";
 
 const RETRY_MS = 2000;
 
 await startTexts();
-byId("language").addEventListener("change", (event) => switchLanguage(event.target.value));
-onLanguage((language) => (byId("language").value = language));
+connectNavigation();
 connectDialogs();
 
 const camera = new Camera(byId("video"));

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from api.actor import ActorDep
+from api.actor import ActorDep, requires
 from api.dependencies import DiagnosticianDep, SettingsDep
 from api.faults import faults
 from api.schemas import ActorSettings, AppSettings, DiagnosisWord, Vocabulary
+from warehouse.roles import Permission
 from warehouse.vocabulary import (
     DIAGNOSIS_NAMES,
     MALIGNANT,
@@ -28,7 +29,11 @@ VOCABULARY = Vocabulary(
 )
 
 
-@router.get("/app/settings", responses=faults(401))
+@router.get(
+    "/app/settings",
+    dependencies=[requires(Permission.read_facts)],
+    responses=faults(401, 403, 429),
+)
 async def tell_settings(
     diagnostician: DiagnosticianDep, settings: SettingsDep, actor: ActorDep
 ) -> AppSettings:

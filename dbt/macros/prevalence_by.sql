@@ -1,35 +1,25 @@
 {#
-    Images, lesions and the shares of malignant and of melanoma lesions, by one attribute.
-    Shares are of lesions: a lesion that was photographed six times is one case.
+    Images, lesions and the shares of malignant and of melanoma lesions with their intervals, by one
+    attribute of labelled_images. Shares are of lesions: a lesion that was photographed six times is
+    one case.
 #}
-{% macro prevalence_by(attribute, dimension, key) %}
+{% macro prevalence_by(attribute) %}
 with
 
-facts as (
-    select * from {{ ref('fct_diagnoses') }}
-),
-
-diagnoses as (
-    select * from {{ ref('dim_diagnoses') }}
-),
-
-dimension as (
-    select * from {{ ref(dimension) }}
+images as (
+    select * from {{ ref('labelled_images') }}
 ),
 
 counted as (
     select
-        dimension.{{ attribute }},
+        {{ attribute }},
         count(*) as image_count,
-        count(distinct facts.lesion_key) as lesion_count,
-        count(distinct case when diagnoses.is_malignant then facts.lesion_key end)
-            as malignant_lesion_count,
-        count(distinct case when diagnoses.diagnosis_code = 'mel' then facts.lesion_key end)
+        count(distinct lesion_id) as lesion_count,
+        count(distinct case when is_malignant then lesion_id end) as malignant_lesion_count,
+        count(distinct case when diagnosis_code = 'mel' then lesion_id end)
             as melanoma_lesion_count
-    from facts
-    inner join dimension on facts.{{ key }} = dimension.{{ key }}
-    inner join diagnoses on facts.diagnosis_key = diagnoses.diagnosis_key
-    group by dimension.{{ attribute }}
+    from images
+    group by {{ attribute }}
 ),
 
 shared as (
@@ -39,8 +29,12 @@ shared as (
         lesion_count,
         malignant_lesion_count,
         1e0 * malignant_lesion_count / lesion_count as malignant_share,
+        {{ wilson_low('malignant_lesion_count', 'lesion_count') }} as malignant_share_low,
+        {{ wilson_high('malignant_lesion_count', 'lesion_count') }} as malignant_share_high,
         melanoma_lesion_count,
-        1e0 * melanoma_lesion_count / lesion_count as melanoma_share
+        1e0 * melanoma_lesion_count / lesion_count as melanoma_share,
+        {{ wilson_low('melanoma_lesion_count', 'lesion_count') }} as melanoma_share_low,
+        {{ wilson_high('melanoma_lesion_count', 'lesion_count') }} as melanoma_share_high
     from counted
 )
 

@@ -20,7 +20,7 @@ class Watch:
 
     def __init__(self, page: Page, address: str, faults: bool) -> None:
         self.page = page
-        self.address = address
+        self.address = "/".join(address.split("/")[:3]) + "/"
         self.is_calm = not faults
         self.asked: list[str] = []
         self.errors: list[str] = []

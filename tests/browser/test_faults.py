@@ -14,6 +14,9 @@ from records import Records
 from api.app import create_app
 from api.server import bind
 from warehouse.settings import Settings
+from warehouse.store import open_store
+from warehouse.tokens import create_token
+from warehouse.vocabulary import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -22,7 +25,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 def plain_address(home: Settings) -> Iterator[str]:
     """The same home served without a certificate, as behind a careless proxy."""
     listener = bind("127.0.0.1", 0)
-    config = uvicorn.Config(create_app(home), log_level="warning")
+    served = home.model_copy(update={"allowed_hosts": (INSECURE_HOST,)})
+    config = uvicorn.Config(create_app(served), log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -54,9 +58,14 @@ def test_a_camera_that_is_allowed_later_starts_without_a_reload(open_page):
 
 
 def test_an_insecure_address_is_told_and_a_file_is_answered_all_the_same(
-    open_page, plain_address: str, records: Records, picture: Path
+    open_page, home: Settings, plain_address: str, records: Records, picture: Path
 ):
-    page = open_page("insecure", at=plain_address)
+    # Over plain HTTP a browser keeps no cookie that signs in: the proxy sends the token.
+    store = open_store(home)
+    secret = create_token(store, "careless proxy", Role.clinician)
+    store.close()
+    bearer = {"authorization": f"Bearer {secret}"}
+    page = open_page("insecure", at=plain_address, extra_http_headers=bearer)
     assert not page.evaluate("isSecureContext")
     expect(page.locator("#camera-fault")).to_contain_text(
         "The camera needs a secure address: open this page with https", timeout=PATIENT_MS

@@ -108,6 +108,17 @@ def insert_images(store: Store) -> None:
     insert(store, tables.image_change, *[change | {"image_id": image} for image in images])
     refused = {"load_id": "load-1", "line": 3, "row": "x,y", "reasons": "dx 'x' is not a word"}
     insert(store, tables.rejected_row, refused)
+    insert_origins(store)
+
+
+def insert_origins(store: Store) -> None:
+    """A second source says of one image what the first does not, and was measured by one check."""
+    said = an_image("train-mel", "IL_19", "nv", localization="unknown", age_years=None)
+    file = a_file("train-mel", "3a")
+    row = said | file | {"origin": "clinic", "source_image_id": "0019"}
+    insert(store, tables.image_origin, row)
+    check = {"quality_check": "file_missing", "n": 10, "share": 0.1, "example": "train-mel-missing"}
+    insert(store, tables.quality_measurement, check | {"load_id": "load-1"})
 
 
 def insert_models(store: Store) -> None:

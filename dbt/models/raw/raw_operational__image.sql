@@ -2,5 +2,6 @@
 
 -- depends_on: {{ ref("raw_operational__image_file") }}
 -- depends_on: {{ ref("raw_operational__image_change") }}
+-- depends_on: {{ ref("raw_operational__image_origin") }}
 
 {{ copy_from_store("image") }}

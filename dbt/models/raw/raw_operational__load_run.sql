@@ -4,5 +4,7 @@
 -- depends_on: {{ ref("raw_operational__image_file") }}
 -- depends_on: {{ ref("raw_operational__image_change") }}
 -- depends_on: {{ ref("raw_operational__rejected_row") }}
+-- depends_on: {{ ref("raw_operational__image_origin") }}
+-- depends_on: {{ ref("raw_operational__quality_measurement") }}
 
 {{ copy_from_store("load_run") }}

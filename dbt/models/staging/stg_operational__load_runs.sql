@@ -18,6 +18,7 @@ renamed as (
         files as file_count,
         missing_files as missing_file_count,
         rejected as rejected_row_count,
+        coalesce(left_out, 0) as left_out_row_count,
         inserted as inserted_count,
         updated as updated_count,
         unchanged as unchanged_count,

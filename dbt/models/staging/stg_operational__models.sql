@@ -22,6 +22,7 @@ renamed as (
         onnx_bytes,
         is_synthetic,
         seconds as training_seconds,
+        reason,
         updated_at
     from live
 )

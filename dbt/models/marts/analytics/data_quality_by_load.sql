@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 with
 
 loads as (
@@ -20,6 +22,16 @@ image_changes as (
     group by load_id
 ),
 
+results as (
+    select
+        load_id,
+        count(*) as check_count,
+        sum(case when status = 'warning' then 1 else 0 end) as warning_check_count,
+        sum(case when status = 'failed' then 1 else 0 end) as failed_check_count
+    from {{ ref('data_quality_results') }}
+    group by load_id
+),
+
 -- A run that was stopped half way has no counts yet, so no shares either.
 measured as (
     select
@@ -35,10 +47,15 @@ measured as (
         coalesce(rejected_rows.rejected_row_count, 0) as rejected_row_count,
         1e0 * coalesce(rejected_rows.rejected_row_count, 0)
         / nullif(loads.row_count, 0) as rejected_row_share,
-        coalesce(image_changes.changed_value_count, 0) as changed_value_count
+        loads.left_out_row_count,
+        coalesce(image_changes.changed_value_count, 0) as changed_value_count,
+        coalesce(results.check_count, 0) as check_count,
+        coalesce(results.warning_check_count, 0) as warning_check_count,
+        coalesce(results.failed_check_count, 0) as failed_check_count
     from loads
     left join rejected_rows on loads.load_id = rejected_rows.load_id
     left join image_changes on loads.load_id = image_changes.load_id
+    left join results on loads.load_id = results.load_id
 )
 
 select * from measured

@@ -1,1 +1,1 @@
-{{ prevalence_by('sex_code', 'dim_patient_groups', 'patient_group_key') }}
+{{ prevalence_by('sex_code') }}

@@ -1,1 +1,1 @@
-{{ prevalence_by('localization_name', 'dim_localizations', 'localization_key') }}
+{{ prevalence_by('localization_name') }}

@@ -1,29 +1,29 @@
 with
 
 images as (
-    select * from {{ ref('int_images__balanced') }}
+    select * from {{ ref('int_images__labelled') }}
 ),
 
-image_files as (
-    select * from {{ ref('stg_operational__image_files') }}
+splits as (
+    select * from {{ ref('int_images__balanced') }}
 ),
 
 described as (
     select
         images.image_id,
         {{ surrogate_key('images.lesion_id') }} as lesion_key,
-        images.lesion_group_id,
-        images.split,
-        images.is_balanced,
-        coalesce(image_files.file_status, 'missing') as file_status,
-        image_files.uri,
-        image_files.sha256,
-        image_files.size_bytes,
-        image_files.width_px,
-        image_files.height_px,
-        image_files.phash
+        splits.lesion_group_id,
+        splits.split,
+        splits.is_balanced,
+        images.file_status,
+        images.uri,
+        images.sha256,
+        images.size_bytes,
+        images.width_px,
+        images.height_px,
+        images.phash
     from images
-    left join image_files on images.image_id = image_files.image_id
+    inner join splits on images.image_id = splits.image_id
 )
 
 select * from described

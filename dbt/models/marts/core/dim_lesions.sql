@@ -18,6 +18,7 @@ keyed as (
         lesions.image_count
     from lesions
     inner join lesion_groups on lesions.lesion_group_id = lesion_groups.lesion_group_id
+    where lesions.image_count > 0
 )
 
 select * from keyed

@@ -26,7 +26,7 @@ keyed as (
         models.backbone,
         models.input_px,
         models.created_at,
-        {{ surrogate_key('models.parent_model_id') }} as parent_model_key,
+        {{ surrogate_key('parents.model_id') }} as parent_model_key,
         models.warehouse_version,
         models.split_hash,
         models.code_version,
@@ -37,9 +37,11 @@ keyed as (
         models.onnx_sha256,
         models.onnx_bytes,
         models.is_synthetic,
-        models.training_seconds
+        models.training_seconds,
+        models.reason
     from models
     left join served on models.model_id = served.model_id
+    left join models as parents on models.parent_model_id = parents.model_id
 )
 
 select * from keyed

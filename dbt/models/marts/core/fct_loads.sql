@@ -19,6 +19,7 @@ keyed as (
         file_count,
         missing_file_count,
         rejected_row_count,
+        left_out_row_count,
         inserted_count,
         updated_count,
         unchanged_count,

@@ -1,0 +1,1 @@
+"""The dashboards' charts: named SQL, its answer, and the picture drawn from it."""

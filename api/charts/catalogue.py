@@ -1,0 +1,195 @@
+"""Which dashboards there are, what stands on each, and the SQL behind every one of them."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from warehouse.errors import BadInputError
+
+SQL = Path(__file__).parent / "sql"
+
+
+class Board(StrEnum):
+    """One dashboard; its charts stand on it in the order of CHARTS."""
+
+    overview = "overview"
+    diagnoses = "diagnoses"
+    models = "models"
+    drift = "drift"
+    quality = "quality"
+    use = "use"
+
+
+class Filter(StrEnum):
+    """What charts can be filtered for; its column has this name in every relation asked."""
+
+    diagnosis = "diagnosis_code"
+    localization = "localization_code"
+    age_band = "age_band"
+    sex = "sex_code"
+    source = "source_code"
+    confirmation = "confirmation_code"
+    model = "model_id"
+    quantity = "quantity"
+
+
+OF_IMAGES = (
+    Filter.diagnosis,
+    Filter.localization,
+    Filter.age_band,
+    Filter.sex,
+    Filter.source,
+    Filter.confirmation,
+)
+OF_MODEL = (Filter.model,)
+# Where nobody has chosen a model, the one that is served is meant.
+CHAMPION = "model_id in (select model_id from dim_models where is_champion)"
+DEFAULT_QUANTITY = "brightness"
+
+Filters = dict[Filter, str]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart: its dashboards, which filters change it, and which one a click on it sets."""
+
+    name: str
+    boards: tuple[Board, ...]
+    filters: tuple[Filter, ...] = ()
+    picks: Filter | None = None
+    template: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+
+    def sql(self, filters: Filters) -> str:
+        """Return the question in SQL; a chart is never filtered by what is picked in itself."""
+        others = {f: value for f, value in filters.items() if f != self.picks}
+        if "case" in self.values:
+            return self.share_sql(others)
+        return compose(self.template or self.name, self.filters, others, self.values)
+
+    def share_sql(self, filters: Filters) -> str:
+        """Return the question about a share: the diagnosis that is chosen says what a case is."""
+        others = dict(filters)
+        chosen = others.pop(Filter.diagnosis, None)
+        case = {"case": f"diagnosis_code = {quoted(chosen)}"} if chosen else {}
+        return compose(self.template, self.filters, others, self.values | case)
+
+
+def of_share(name: str, picks: Filter, order: str) -> Chart:
+    """Return a chart of the share of cases by one attribute of images."""
+    values = {"attribute": picks.value, "order": order, "case": "is_malignant"}
+    return Chart(
+        f"case_share_by_{name}",
+        (Board.diagnoses,),
+        OF_IMAGES,
+        picks,
+        "case_share",
+        values,
+    )
+
+
+CHARTS = {
+    chart.name: chart
+    for chart in (
+        Chart("captures_by_day", (Board.overview, Board.use)),
+        Chart(
+            "lesions_by_diagnosis",
+            (Board.overview, Board.diagnoses),
+            OF_IMAGES,
+            Filter.diagnosis,
+        ),
+        of_share("site", Filter.localization, "lesion_count desc, localization_code"),
+        of_share("age", Filter.age_band, "age_band"),
+        of_share("source", Filter.source, "lesion_count desc, source_code"),
+        of_share("confirmation", Filter.confirmation, "lesion_count desc, confirmation_code"),
+        of_share("sex", Filter.sex, "sex_code"),
+        Chart("lesions_by_image_count", (Board.diagnoses,), OF_IMAGES),
+        Chart("performance_of_models", (Board.overview, Board.models), (), Filter.model),
+        Chart("recall_by_diagnosis", (Board.models,), OF_MODEL),
+        Chart("calibration", (Board.models,), OF_MODEL),
+        Chart("confusion", (Board.models,), OF_MODEL),
+        Chart("subgroups", (Board.models,), OF_MODEL),
+        Chart("reviews_by_week", (Board.models,), OF_MODEL),
+        Chart("reviewed_diagnoses", (Board.models,), OF_MODEL),
+        Chart("drift", (Board.overview, Board.drift), OF_MODEL, Filter.quantity),
+        Chart("drift_by_bucket", (Board.drift,), (*OF_MODEL, Filter.quantity)),
+        Chart("capture_quality", (Board.drift,), (Filter.quantity,)),
+        Chart("answers_mix", (Board.drift,), OF_MODEL),
+        Chart("missing_values", (Board.quality,)),
+        Chart("loads", (Board.quality,)),
+        Chart("builds", (Board.quality,)),
+        Chart("latency_by_day", (Board.use,)),
+        Chart("decisions_by_day", (Board.use,)),
+    )
+}
+
+# The numbers at the head of a dashboard, and by what they are filtered.
+FIGURES: dict[Board, tuple[Filter, ...]] = {
+    Board.overview: (),
+    Board.diagnoses: OF_IMAGES,
+    Board.models: OF_MODEL,
+    Board.drift: OF_MODEL,
+    Board.quality: (),
+    Board.use: (),
+}
+
+
+class UnknownChartError(BadInputError):
+    """No chart and no dashboard has this name."""
+
+
+def find_chart(name: str) -> Chart:
+    """Return a chart by its name, or raise UnknownChartError."""
+    if name not in CHARTS:
+        raise UnknownChartError(f"there is no chart {name}; there are {', '.join(CHARTS)}")
+    return CHARTS[name]
+
+
+def charts_of(board: Board) -> list[Chart]:
+    """Return a dashboard's charts in their order."""
+    return [chart for chart in CHARTS.values() if board in chart.boards]
+
+
+def filters_of(board: Board) -> list[Filter]:
+    """Return what a dashboard can be filtered for."""
+    used = {one for chart in charts_of(board) for one in (*chart.filters, chart.picks) if one}
+    return [one for one in Filter if one in used] if board is not Board.overview else []
+
+
+def figures_sql(board: Board, filters: Filters) -> str:
+    """Return the question behind the numbers at the head of a dashboard."""
+    return compose(f"figures_{board}", FIGURES[board], filters, {})
+
+
+def compose(
+    template: str, known: tuple[Filter, ...], filters: Filters, values: dict[str, str]
+) -> str:
+    """
+    Return a named question with its conditions written out, as it is run and as it is shown.
+
+    Values are quoted: whatever is asked for stays one text.
+    """
+    conditions = [
+        f"{one} = {quoted(value)}"
+        for one, value in filters.items()
+        if one in known and one is not Filter.quantity
+    ]
+    if Filter.model in known and Filter.model not in filters:
+        conditions.append(CHAMPION)
+    written = {
+        "filters": " and ".join(conditions) or "true",
+        "quantity": quoted(filters.get(Filter.quantity, DEFAULT_QUANTITY)),
+    }
+    return read_template(template).format(**written | values)
+
+
+def quoted(value: str) -> str:
+    """Return a value as an SQL text."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+@cache
+def read_template(name: str) -> str:
+    """Return the text of one .sql file."""
+    return (SQL / f"{name}.sql").read_text().strip()

@@ -1,0 +1,15 @@
+select
+    model_id,
+    created_at,
+    metric,
+    value,
+    low,
+    high,
+    image_count,
+    is_champion
+from model_performance
+where
+    split = 'validation'
+    and diagnosis_code = 'all'
+    and metric in ('balanced_accuracy', 'macro_auc', 'missed_malignancy')
+order by created_at, model_id, metric

@@ -1,0 +1,14 @@
+select
+    diagnosis_code,
+    metric,
+    value,
+    low,
+    high,
+    image_count
+from model_performance
+where
+    split = 'validation'
+    and metric in ('recall', 'auc')
+    and diagnosis_code <> 'all'
+    and {filters}
+order by diagnosis_code, metric

@@ -1,0 +1,88 @@
+"""
+Retraining without anyone asking: the server starts `dermhouse retrain --if-due` now and then.
+
+Off unless `retrain_every_s` says how often. The training has a process of its own behind everything
+else on the machine; its lock lets one run at a time, what it makes is judged before anybody is
+answered by it, and one that is broken off goes on the next time.
+"""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+from api.refresh import environment
+from warehouse.settings import Settings
+
+POLL_SECONDS = 5.0
+NICENESS = 19
+BUSY = 4  # another process retrains already
+PATIENCE_SECONDS = 10.0
+
+COMMAND = [sys.executable, "-c", "import dermhouse; dermhouse.main()"]
+COMMAND += ["retrain", "--if-due", "--json"]
+
+logger = logging.getLogger(__name__)
+
+
+class Retrainer:
+    """Starts a retraining as often as the settings say; at most one of its own at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.process: subprocess.Popen[str] | None = None
+        self.fault: str | None = None
+        self.started_at = time.monotonic()
+
+    def tend(self) -> None:
+        """Start a retraining when it is time, and note how it ended; never wait for it."""
+        if self.process is not None:
+            self.note_end(self.process)
+        elif self.is_time():
+            self.start()
+
+    def is_time(self) -> bool:
+        """Return whether to ask the rules again."""
+        every = self.settings.retrain_every_s
+        return every is not None and time.monotonic() - self.started_at >= every
+
+    def start(self) -> None:
+        """Start a retraining in a process group of its own, behind everything else."""
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603 - the command is our own
+            COMMAND,
+            env=environment(self.settings),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        with suppress(AttributeError, OSError):  # a system that knows no priorities
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, NICENESS)
+
+    def note_end(self, process: subprocess.Popen[str]) -> None:
+        """Note how the retraining went, once it has ended."""
+        if process.poll() is None:
+            return
+        told = (process.stderr.read() if process.stderr else "").strip()
+        self.process = None
+        if process.returncode in (0, BUSY):
+            self.fault = None
+            return
+        self.fault = told.splitlines()[-1] if told else f"ended with {process.returncode}"
+        logger.warning("the retraining failed: %s", self.fault)
+
+    def close(self) -> None:
+        """Interrupt a retraining that runs; it goes on the next time."""
+        if self.process is None:
+            return
+        for word in (signal.SIGINT, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, word)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.communicate(timeout=PATIENCE_SECONDS)
+                break
+        self.process = None

@@ -1,0 +1,66 @@
+{#
+    Bands are fixed and do not follow the data, so that a day never changes another one's bands.
+    Sharpness is a variance and has a long tail: its bands double.
+#}
+{% set inputs = {
+    "localization": "localization_code",
+    "sex": "sex_code",
+    "age_band": "age_band",
+    "brightness": "cast(cast(floor(brightness / 32) * 32 as integer) as text)",
+    "sharpness": "cast(cast(floor(ln(greatest(sharpness, 1)) / ln(2)) as integer) as text)",
+    "lesion_share": "case
+            when lesion_share is null then 'unmeasured'
+            else cast(cast(floor(least(lesion_share, 0.99) * 10) * 10 as integer) as text)
+        end",
+} %}
+{% set outputs = {"diagnosis": "diagnoses.diagnosis_code", "decision": "predictions.decision"} %}
+
+with
+
+captures as (
+    select * from {{ ref('stg_operational__captures') }}
+),
+
+predictions as (
+    select * from {{ ref('fct_predictions') }}
+),
+
+diagnoses as (
+    select * from {{ ref('dim_diagnoses') }}
+),
+
+models as (
+    select * from {{ ref('dim_models') }}
+),
+
+counted as (
+    {%- for quantity, bucket in inputs.items() %}
+    select
+        '{{ quantity }}' as quantity,
+        'all' as model_id,
+        cast(captured_at as date) as date_day,
+        {{ bucket }} as bucket,
+        count(*) as row_count
+    from captures
+    group by 3, 4
+    union all
+    {%- endfor %}
+    {%- for quantity, bucket in outputs.items() %}
+    select
+        '{{ quantity }}' as quantity,
+        models.model_id,
+        cast(predictions.predicted_at as date) as date_day,
+        {{ bucket }} as bucket,
+        count(*) as row_count
+    from predictions
+    inner join models on predictions.model_key = models.model_key
+    inner join diagnoses on predictions.diagnosis_key = diagnoses.diagnosis_key
+    where not predictions.is_shadow
+    group by 2, 3, 4
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+)
+
+select * from counted

@@ -1,0 +1,1 @@
+{{ prevalence_by('confirmation_code') }}

@@ -1,0 +1,3 @@
+{{ config(unique_key="capture_id") }}
+
+{{ copy_from_store("capture_lesion") }}

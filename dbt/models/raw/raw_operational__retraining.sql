@@ -1,0 +1,3 @@
+{{ config(unique_key="retraining_id") }}
+
+{{ copy_from_store("retraining") }}

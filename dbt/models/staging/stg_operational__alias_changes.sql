@@ -1,0 +1,20 @@
+with
+
+live as (
+    {{ live_rows("alias_change", parents={"model_id": "model"}) }}
+),
+
+renamed as (
+    select
+        change_id,
+        name as alias_name,
+        model_id,
+        previous_model_id,
+        changed_at,
+        changed_by,
+        reason,
+        updated_at
+    from live
+)
+
+select * from renamed

@@ -1,0 +1,18 @@
+with
+
+live as (
+    {{ live_rows("capture_lesion", parents={"capture_id": "capture"}) }}
+),
+
+renamed as (
+    select
+        capture_id,
+        lesion_id,
+        stated_by,
+        role as role_code,
+        stated_at,
+        updated_at
+    from live
+)
+
+select * from renamed

@@ -1,0 +1,18 @@
+with
+
+live as (
+    {{ live_rows("quality_measurement", parents={"load_id": "load_run"}) }}
+),
+
+renamed as (
+    select
+        load_id,
+        quality_check as quality_check_code,
+        n as checked_count,
+        share as found_share,
+        example,
+        updated_at
+    from live
+)
+
+select * from renamed

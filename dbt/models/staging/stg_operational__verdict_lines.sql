@@ -1,0 +1,26 @@
+with
+
+live as (
+    {{ live_rows("verdict_line", parents={"look_id": "validation_look"}) }}
+),
+
+renamed as (
+    select
+        look_id,
+        name as line_name,
+        place,
+        challenger,
+        champion,
+        difference,
+        low,
+        high,
+        bound,
+        n as image_count,
+        is_passed,
+        is_decisive,
+        word,
+        updated_at
+    from live
+)
+
+select * from renamed
