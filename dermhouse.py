@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import data, demo, models, operations, questions, serving
+from cli import data, demo, export, models, operations, questions, retraining, scoring, serving
 from warehouse.errors import DermhouseError
 from warehouse.terminal import say
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for room in (data, models, serving, questions, operations, demo):
+for room in (data, models, retraining, scoring, serving, questions, export, operations, demo):
     app.add_typer(room.app)
 
 

@@ -19,12 +19,14 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from warehouse.build_log import recorded
+from warehouse.dictionary import write_dictionary
 from warehouse.errors import BusyError, DermhouseError
+from warehouse.held_out import remember_held_out
 from warehouse.live import database_kind, install_extensions, operational_dsn
 from warehouse.progress import Progress, silent
 from warehouse.published import PublishedWarehouse, version_name, versions
 from warehouse.settings import ROOT, Settings
-from warehouse.store import head_revision, open_store
+from warehouse.store import Store, head_revision, open_store
 from warehouse.vocabulary import BuildReason
 
 # dbt's line for a node that has ended; the nodes of several threads end in any order.
@@ -74,7 +76,7 @@ def build(
     lock = build_lock(settings)
     try:
         with lock.acquire(timeout=0), recorded(store, reason) as figures:
-            report = build_and_publish(settings, progress, full_refresh, figures)
+            report = build_and_publish(settings, store, progress, full_refresh, figures)
     except Timeout:
         raise BusyError(
             f"{settings.build_path}: another build is running; wait for it to end, "
@@ -91,7 +93,11 @@ def build_lock(settings: Settings) -> FileLock:
 
 
 def build_and_publish(
-    settings: Settings, progress: Progress, full_refresh: bool, figures: dict[str, object]
+    settings: Settings,
+    store: Store,
+    progress: Progress,
+    full_refresh: bool,
+    figures: dict[str, object],
 ) -> BuildReport:
     """Run dbt and publish what it built; `figures` are filled as far as it comes."""
     started = time.perf_counter()
@@ -101,6 +107,7 @@ def build_and_publish(
         revision_path(settings).write_text(head_revision(settings) or "")
         figures["models"] = models = count_kinds(nodes, "model", "seed")
         figures["tests"] = tests = count_kinds(nodes, "test", "unit_test")
+        remember_held_out(settings, store, next_version(settings))
         published = publish(settings)
     except BuildError as error:
         figures["failed"] = error.failed
@@ -141,6 +148,8 @@ def run_dbt(settings: Settings, progress: Progress, full_refresh: bool) -> list[
     command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build"]
     command += ["--project-dir", str(settings.dbt_dir), "--profiles-dir", str(ROOT)]
     command += ["--target-path", str(target.resolve()), "--log-path", str(target.resolve())]
+    # Unit tests judge the models, not the data: they are run with the project's own tests.
+    command += ["--exclude-resource-type", "unit_test"]
     command += ["--full-refresh"] if full_refresh else []
     output: list[str] = []
     done = 0
@@ -208,12 +217,13 @@ def publish(settings: Settings) -> PublishedWarehouse:
     A new name for each version, because a process that holds an old file would otherwise see
     mixed data. If the disk is full, the half copy is removed and `current` stays.
     """
-    numbers = [version.version for version in versions(settings)]
-    version = max(numbers, default=0) + 1
+    version = next_version(settings)
     path = settings.warehouse_dir / version_name(version)
     draft = path.with_suffix(".draft")
     try:
         with duckdb.connect(str(settings.build_path)) as connection:
+            if (manifest := settings.home / "dbt" / "manifest.json").exists():
+                write_dictionary(connection, manifest)
             connection.execute("checkpoint")
             copy_durably(settings.build_path, draft)
         draft.rename(path)
@@ -225,6 +235,11 @@ def publish(settings: Settings) -> PublishedWarehouse:
             "free some space and run `dermhouse build` again"
         ) from None
     return PublishedWarehouse(version, path)
+
+
+def next_version(settings: Settings) -> int:
+    """Return the number of the version that is published next."""
+    return max((version.version for version in versions(settings)), default=0) + 1
 
 
 def copy_durably(source: Path, target: Path) -> None:

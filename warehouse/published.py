@@ -87,14 +87,22 @@ def connect_live(settings: Settings) -> duckdb.DuckDBPyConnection:
     The view is the published fact plus the operational rows written since, read anew by every
     query: a prediction is there as soon as the server has answered it.
     """
-    connection = duckdb.connect(
-        str(current(settings).path),
-        read_only=True,
-        config={"extension_directory": str(settings.extensions_dir)},
-    )
+    # Set afterwards: connections of one process to one file must be opened with the same words.
+    connection = current(settings).connect()
+    folder = str(settings.extensions_dir).replace("'", "''")
+    connection.execute(f"set extension_directory = '{folder}'")
     attach_operational(connection, settings)
     create_live_views(connection, settings)
     return connection
+
+
+def connect(home: str | Path | None = None) -> duckdb.DuckDBPyConnection:
+    """
+    Return `connect_live` for a home, by default the one that DERMHOUSE_HOME names.
+
+    Two lines of a notebook: `from warehouse import published`, `db = published.connect()`.
+    """
+    return connect_live(Settings() if home is None else Settings(home=Path(home)))
 
 
 def read_split(warehouse: PublishedWarehouse, split: Split) -> pd.DataFrame:
@@ -109,6 +117,19 @@ def read_split(warehouse: PublishedWarehouse, split: Split) -> pd.DataFrame:
         EmptySplitError: The view exists but has no rows.
     """
     return read_images(warehouse, f"ml_{split.value}")
+
+
+def read_judged(warehouse: PublishedWarehouse, *, from_camera: bool = False) -> pd.DataFrame:
+    """
+    Return the validation images that were loaded, or those that came from the camera.
+
+    They are never mixed: the one are a data set that others know, the other what is met in use.
+    Columns and errors as of `read_split`.
+    """
+    camera = """select image_id from fct_diagnoses
+        inner join dim_sources using (source_key) where source_code = 'camera'"""
+    side = "in" if from_camera else "not in"
+    return read_images(warehouse, f"ml_validation where image_id {side} ({camera})")
 
 
 def read_all_training(warehouse: PublishedWarehouse) -> pd.DataFrame:

@@ -57,9 +57,10 @@ def clean_versions(settings: Settings, store: Store, keep: int) -> RetentionRepo
 
 
 def versions_of_models(store: Store) -> set[int]:
-    """Return the versions that models were trained from, withdrawn models included."""
+    """Return the versions that models were trained from, but for models that were deleted."""
+    named = select(model.c.warehouse_version).where(model.c.deleted_at.is_(None))
     with store.read() as connection:
-        return set(connection.execute(select(model.c.warehouse_version)).scalars())
+        return set(connection.execute(named).scalars())
 
 
 def remove(version: PublishedWarehouse) -> int | None:

@@ -1,11 +1,19 @@
 """One settings class; every path is derived from `home`."""
 
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def split_names(value: Any) -> Any:
+    """Return the names of a list written with commas, in lower case."""
+    if not isinstance(value, str):
+        return value
+    return tuple(name.strip().lower() for name in value.split(",") if name.strip())
 
 
 class Settings(BaseSettings):
@@ -19,12 +27,43 @@ class Settings(BaseSettings):
     )
     host: str = "localhost"
     port: int = 8443
-    access_token: str | None = Field(
-        default=None, description="asked of every client when the host is not loopback"
+    require_tokens: bool = Field(
+        default=False, description="ask for access tokens on loopback too; elsewhere always asked"
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_names)] = Field(
+        default=(), description="more names to be served under, by commas: a proxy's, say"
+    )
+    requests_per_second: float | None = Field(
+        default=None,
+        description="of one token or address, 0 for any number; 20, and any number on loopback",
+        ge=0,
     )
     max_upload_bytes: int = Field(default=16 * 2**20, description="largest request body")
     max_image_pixels: int = Field(default=50_000_000, description="largest frame, width x height")
 
+    queue_places: int = Field(
+        default=64, description="frames in hand at once; more are asked to come again", gt=0
+    )
+    shadow_challenger: bool = Field(
+        default=True, description="whether the challenger, where there is one, answers unseen"
+    )
+    min_free_bytes: int = Field(
+        default=200 * 2**20, description="free disk below which the server is not ready", ge=0
+    )
+    log_level: Literal["debug", "info", "warning", "error"] | None = Field(
+        default=None, description="default: warning on a terminal, info elsewhere"
+    )
+
+    retrain_every_s: float | None = Field(
+        default=None, description="how often the server looks whether to train anew; never", gt=0
+    )
+    weights: Path | None = Field(
+        default=None, description="ImageNet weights a retraining starts over from; else downloaded"
+    )
+
+    refresh_by_server: bool = Field(
+        default=True, description="whether the server builds new versions when they are due"
+    )
     refresh_min_facts: int = Field(
         default=200, description="new predictions and reviews that make a new version due", gt=0
     )
@@ -33,6 +72,23 @@ class Settings(BaseSettings):
     )
     keep_versions: int = Field(
         default=5, description="newest versions kept, beside those that a model names", gt=0
+    )
+
+    console_workers: int = Field(
+        default=2, description="processes that answer SQL, each started when it is needed", gt=0
+    )
+    console_timeout_s: float = Field(
+        default=30, description="seconds after which a query is stopped", gt=0
+    )
+    console_memory_mb: int = Field(
+        default=1024, description="memory that the engine may take for one query", ge=64
+    )
+    console_threads: int = Field(default=2, description="threads of one query", gt=0)
+    console_max_rows: int = Field(
+        default=1_000_000, description="rows of one answer; what is left out is told", gt=0
+    )
+    console_max_mb: int = Field(
+        default=64, description="size of one answer's rows; what is left out is told", gt=0
     )
 
     @property

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from warehouse.vocabulary import (
+    AliasReason,
     BuildReason,
     Confirmation,
     Dataset,
@@ -34,10 +35,14 @@ from warehouse.vocabulary import (
     Diagnosis,
     FileStatus,
     Localization,
+    LookReason,
     Outcome,
+    QualityCheck,
     Role,
     Sex,
+    Split,
     SubgroupKind,
+    TrainingStart,
     values,
 )
 
@@ -127,6 +132,7 @@ load_run = Table(
     Column("seconds", Float),
     Column("message", Text),
     *stamps(),
+    Column("left_out", Integer),
     one_of("outcome", Outcome),
 )
 
@@ -182,6 +188,56 @@ image_change = Table(
     Column("old_value", Text),
     Column("new_value", Text),
     *stamps(),
+)
+
+# What each source says of an image, and which file it has; `image` and `image_file` hold what
+# follows from all of them.
+image_origin = Table(
+    "image_origin",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("source_image_id", Text, primary_key=True),
+    Column("image_id", Text, ForeignKey("image.image_id"), nullable=False, index=True),
+    Column("lesion_id", Text, nullable=False),
+    Column("dx", Text, nullable=False),
+    Column("dx_type", Text, nullable=False),
+    Column("age_years", Float),
+    Column("sex", Text, nullable=False),
+    Column("localization", Text, nullable=False),
+    Column("dataset", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("uri", Text),
+    Column("sha256", Text, index=True),
+    Column("bytes", BigInteger),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("phash", Text),
+    Column("message", Text),
+    Column("load_id", Text, ForeignKey("load_run.load_id"), nullable=False),
+    *stamps(),
+    one_of("dx", Diagnosis),
+    one_of("dx_type", Confirmation),
+    one_of("sex", Sex),
+    one_of("localization", Localization),
+    one_of("dataset", Dataset),
+    one_of("status", FileStatus),
+    CheckConstraint("age_years between 0 and 120", name="age_years"),
+)
+
+# Measured once, when a load ends; thresholds are the warehouse's, so that a new one judges old
+# loads too.
+quality_measurement = Table(
+    "quality_measurement",
+    metadata,
+    Column("load_id", Text, ForeignKey("load_run.load_id"), primary_key=True),
+    Column("quality_check", Text, primary_key=True),
+    Column("n", Integer, nullable=False),
+    Column("share", Float),
+    Column("example", Text),
+    *stamps(),
+    one_of("quality_check", QualityCheck),
+    CheckConstraint("share between 0 and 1", name="share"),
+    CheckConstraint("n > 0 or share is null", name="n"),
 )
 
 rejected_row = Table(
@@ -242,6 +298,7 @@ model = Table(
     Column("is_synthetic", Boolean, nullable=False),
     Column("seconds", Float, nullable=False),
     *stamps(),
+    Column("reason", Text),  # the rule that asked for it; null where a person did
 )
 
 training_epoch = Table(
@@ -329,6 +386,76 @@ alias = Table(
     *stamps(),
 )
 
+alias_change = Table(
+    "alias_change",
+    metadata,
+    key("change_id"),
+    Column("name", Text, nullable=False),
+    Column("model_id", Text, ForeignKey("model.model_id"), nullable=False),
+    Column("previous_model_id", Text),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    *stamps(),
+    one_of("reason", AliasReason),
+)
+
+validation_look = Table(
+    "validation_look",
+    metadata,
+    key("look_id"),
+    Column("looked_at", UtcDateTime, nullable=False),
+    Column("looked_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("model_id", Text, ForeignKey("model.model_id"), nullable=False),
+    Column("other_model_id", Text),
+    Column("warehouse_version", Integer, nullable=False),
+    Column("split", Text, nullable=False),
+    *stamps(),
+    one_of("reason", LookReason),
+    one_of("split", Split),
+)
+
+verdict_line = Table(
+    "verdict_line",
+    metadata,
+    Column("look_id", Text, ForeignKey("validation_look.look_id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("place", Integer, nullable=False),  # in the verdict, from 1
+    Column("challenger", Float),
+    Column("champion", Float),
+    Column("difference", Float),
+    Column("low", Float),
+    Column("high", Float),
+    Column("bound", Float),  # what the tested figure is held against; null where it is only told
+    Column("n", Integer, nullable=False),
+    Column("is_passed", Boolean, nullable=False),
+    Column("is_decisive", Boolean, nullable=False),
+    Column("word", Text, nullable=False),
+    *stamps(),
+)
+
+# The model is named before it is trained, so that a broken retraining knows what to go on with.
+retraining = Table(
+    "retraining",
+    metadata,
+    key("retraining_id"),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("outcome", Text, nullable=False),
+    Column("rules", Text, nullable=False),  # those that fired, JSON
+    Column("start", Text, nullable=False),
+    Column("warehouse_version", Integer, nullable=False),
+    Column("split_hash", Text, nullable=False),
+    Column("parent_model_id", Text, ForeignKey("model.model_id")),
+    Column("model_id", Text, nullable=False, unique=True),
+    Column("is_promoted", Boolean),
+    Column("message", Text),
+    *stamps(),
+    one_of("outcome", Outcome),
+    one_of("start", TrainingStart),
+)
+
 prediction = Table(
     "prediction",
     metadata,
@@ -361,6 +488,30 @@ review = Table(
     one_of("dx", Diagnosis),
     one_of("dx_type", Confirmation),
     one_of("role", Role),
+)
+
+capture_lesion = Table(
+    "capture_lesion",
+    metadata,
+    Column("capture_id", Text, ForeignKey("capture.capture_id"), primary_key=True),
+    Column("lesion_id", Text, nullable=False),
+    Column("stated_by", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("stated_at", UtcDateTime, nullable=False),
+    *stamps(),
+    one_of("role", Role),
+)
+
+# An image once published as tune or validation never becomes a lesson, whatever its lesion is
+# later said to be and whoever withdraws; a frame of the camera stands here by its hash alone.
+held_out_image = Table(
+    "held_out_image",
+    metadata,
+    key("image_id"),
+    Column("split_bucket", Integer, nullable=False),
+    Column("warehouse_version", Integer, nullable=False),  # that first published it so
+    *stamps(),
+    CheckConstraint("split_bucket between 0 and 99", name="split_bucket"),
 )
 
 warehouse_build = Table(
@@ -411,6 +562,27 @@ audit_event = Table(
     Column("hash", Text, nullable=False),
 )
 
-# Secrets' hashes and who did what stay in the store: a published version is read by people who
-# may see neither. These tables have no stamps, because nothing copies them.
-NOT_COPIED = frozenset({"access_token", "audit_event"})
+model_note = Table(
+    "model_note",
+    metadata,
+    key("note_id"),
+    Column("model_id", Text, ForeignKey("model.model_id"), nullable=False, index=True),
+    Column("noted_at", UtcDateTime, nullable=False),
+    Column("noted_by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+saved_question = Table(
+    "saved_question",
+    metadata,
+    key("slug"),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("sql", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("saved_at", UtcDateTime, nullable=False),
+)
+
+# Secrets' hashes, who did what and free words stay in the store: a published version is read by
+# people who may see none of them. These tables have no stamps, because nothing copies them.
+NOT_COPIED = frozenset({"access_token", "audit_event", "model_note", "saved_question"})

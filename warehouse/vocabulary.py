@@ -78,6 +78,64 @@ class Dataset(StrEnum):
     unknown = "unknown"
 
 
+class Layout(StrEnum):
+    """How a data set lies on disk. Where two sources differ on an image, the earlier one rules."""
+
+    ham10000_archives = "ham10000-archives"
+    ham10000_folders = "ham10000-folders"
+    isic2018_task3 = "isic2018-task3"
+    isic_archive = "isic-archive"
+    mapped = "mapped"
+
+
+class QualityCheck(StrEnum):
+    """What every load is measured by; names and thresholds stand in the seed `quality_checks`."""
+
+    row_refused = "row_refused"
+    age_out_of_range = "age_out_of_range"
+    diagnosis_left_out = "diagnosis_left_out"
+    file_undecodable = "file_undecodable"
+    file_missing = "file_missing"
+    file_unlisted = "file_unlisted"
+    age_missing = "age_missing"
+    sex_unknown = "sex_unknown"
+    localization_unknown = "localization_unknown"
+    source_unknown = "source_unknown"
+    content_repeated = "content_repeated"
+    lesion_with_two_diagnoses = "lesion_with_two_diagnoses"
+    lesion_with_two_sites = "lesion_with_two_sites"
+    diagnosis_disputed = "diagnosis_disputed"
+    image_too_small = "image_too_small"
+    size_outlier = "size_outlier"
+    cancer_in_childhood = "cancer_in_childhood"
+    malignancy_without_histology = "malignancy_without_histology"
+    prevalence_jump = "prevalence_jump"
+
+
+class QualityCategory(StrEnum):
+    """Kahn and colleagues' three kinds of data quality (eGEMs 4, 1244, 2016)."""
+
+    conformance = "conformance"
+    completeness = "completeness"
+    plausibility = "plausibility"
+
+
+class Severity(StrEnum):
+    """What it means that a check does not pass."""
+
+    warning = "warning"
+    error = "error"
+
+
+class QualityStatus(StrEnum):
+    """How a measured share stands to its threshold; not_measured: the load had nothing to count."""
+
+    passed = "passed"
+    warning = "warning"
+    failed = "failed"
+    not_measured = "not_measured"
+
+
 class FileStatus(StrEnum):
     """What the load found where an image's file should be."""
 
@@ -127,6 +185,55 @@ class Role(StrEnum):
     clinician = "clinician"
     analyst = "analyst"
     admin = "admin"
+
+
+class AuditAction(StrEnum):
+    """What the audit chain records: every write, and every query of the SQL console."""
+
+    diagnose = "diagnose"
+    review = "review"
+    withdraw = "withdraw"
+    query = "query"
+    promote = "promote"
+    create_token = "create_token"  # noqa: S105 - a word, not a secret
+    revoke_token = "revoke_token"  # noqa: S105
+    save_question = "save_question"
+    delete_question = "delete_question"
+
+
+class AnswerFormat(StrEnum):
+    """In which form a query is answered."""
+
+    json = "json"
+    csv = "csv"
+    parquet = "parquet"
+    arrow = "arrow"
+
+
+class LookReason(StrEnum):
+    """Why somebody looked at the validation images; each look makes the next one worth less."""
+
+    training = "training"
+    evaluation = "evaluation"
+    comparison = "comparison"
+    judgement = "judgement"
+
+
+class AliasReason(StrEnum):
+    """Why an alias came to name another model."""
+
+    first = "first"
+    asked = "asked"
+    judged = "judged"
+    rolled_back = "rolled_back"
+    challenged = "challenged"
+
+
+class TrainingStart(StrEnum):
+    """Where a retraining starts: from the champion's network, or from first weights again."""
+
+    onward = "onward"
+    over = "over"
 
 
 class Split(StrEnum):

@@ -1,0 +1,136 @@
+"""From an answer back to what it came from, and from an image on to what came of it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+
+from warehouse.captures import UnknownCaptureError
+from warehouse.errors import NotReadyError
+from warehouse.published import PublishedWarehouse, find
+from warehouse.registry import ModelRecord, list_models, resolve
+from warehouse.settings import Settings
+from warehouse.store import Store
+from warehouse.tables import prediction
+
+
+@dataclass(frozen=True)
+class DataOrigin:
+    """The version that a model was trained from: its images by split, the loads they came by."""
+
+    version: int
+    is_here: bool
+    build: dict[str, Any] | None = None
+    images: dict[str, int] = field(default_factory=dict)
+    loads: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PredictionOrigin:
+    """What one answer came from."""
+
+    prediction_id: str
+    capture_id: str
+    model: ModelRecord
+    data: DataOrigin
+
+
+@dataclass(frozen=True)
+class ImageUse:
+    """How one model used one image, and how many answers that model has given since."""
+
+    model_id: str
+    version: int
+    split: str
+    is_lesson: bool
+    answers: int
+
+
+def trace_prediction(settings: Settings, store: Store, prediction_id: str) -> PredictionOrigin:
+    """
+    Return what an answer came from.
+
+    Raises:
+        UnknownCaptureError: There is no such answer, or its capture has been withdrawn.
+    """
+    query = select(prediction.c.capture_id, prediction.c.model_id).where(
+        prediction.c.prediction_id == prediction_id, prediction.c.deleted_at.is_(None)
+    )
+    with store.read() as connection:
+        row = connection.execute(query).first()
+    if row is None:
+        raise UnknownCaptureError(f"answer {prediction_id}: there is none, or it was withdrawn")
+    record = resolve(store, row.model_id)
+    return PredictionOrigin(
+        prediction_id, row.capture_id, record, trace_data(settings, record.warehouse_version)
+    )
+
+
+def trace_data(settings: Settings, version: int) -> DataOrigin:
+    """Return what a version was made from; nothing but its number where it is not here."""
+    try:
+        warehouse = find(settings, version)
+    except NotReadyError:
+        return DataOrigin(version, is_here=False)
+    builds = rows_of(
+        warehouse,
+        "select build_id, reason, started_at from fct_warehouse_builds order by started_at desc",
+    )
+    images = rows_of(warehouse, "select split, count(*) as images from ml_images group by split")
+    loads = rows_of(
+        warehouse,
+        """
+        select
+            coalesce(fct_diagnoses.load_id, 'camera') as load_id,
+            max(fct_loads.loaded_from) as loaded_from,
+            count(*) as images
+        from ml_images
+        inner join fct_diagnoses on ml_images.image_id = fct_diagnoses.image_id
+        left join fct_loads on fct_diagnoses.load_id = fct_loads.load_id
+        group by 1
+        order by 3 desc
+        """,
+    )
+    return DataOrigin(
+        version,
+        is_here=True,
+        build=next(iter(builds), None),
+        images={row["split"]: row["images"] for row in images},
+        loads=loads,
+    )
+
+
+def rows_of(warehouse: PublishedWarehouse, query: str) -> list[dict[str, Any]]:
+    """Return the rows of a query on a version, by column name."""
+    with warehouse.connect() as connection:
+        answer = connection.execute(query)
+        names = [name for name, *_ in answer.description]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def trace_image(settings: Settings, store: Store, image_id: str) -> list[ImageUse]:
+    """Return which models saw an image, as a lesson or held out, newest first."""
+    uses = []
+    with store.read() as connection:
+        counts = select(prediction.c.model_id, func.count()).where(
+            prediction.c.deleted_at.is_(None)
+        )
+        rows = connection.execute(counts.group_by(prediction.c.model_id)).all()
+    answers = {row[0]: row[1] for row in rows}
+    for record in list_models(store):
+        try:
+            warehouse = find(settings, record.warehouse_version)
+        except NotReadyError:
+            continue
+        with warehouse.connect() as connection:
+            row = connection.execute(
+                "select split, is_balanced from ml_images where image_id = ?", [image_id]
+            ).fetchone()
+        if row is not None:
+            split, is_balanced = row
+            is_lesson = split == "train" and (
+                is_balanced or not record.parameters.get("is_balanced", True)
+            )
+            given = answers.get(record.model_id, 0)
+            uses.append(ImageUse(record.model_id, warehouse.version, split, is_lesson, given))
+    return uses

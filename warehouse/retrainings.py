@@ -1,0 +1,119 @@
+"""The record of retrainings: why each ran, what it made, how it ended."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from warehouse.aliases import take_away
+from warehouse.registry import CHALLENGER, CHAMPION, aliases, point
+from warehouse.store import Store
+from warehouse.tables import now, retraining
+from warehouse.vocabulary import AliasReason, Outcome, TrainingStart
+
+
+@dataclass(frozen=True)
+class Retraining:
+    """One retraining; the model is named before it is trained, so that a broken one can go on."""
+
+    retraining_id: str
+    started_at: datetime
+    rules: tuple[str, ...]
+    start: TrainingStart
+    warehouse_version: int
+    split_hash: str
+    parent_model_id: str | None
+    model_id: str
+    outcome: Outcome = Outcome.running
+    finished_at: datetime | None = None
+    is_promoted: bool | None = None
+    message: str | None = None
+
+    @property
+    def reason(self) -> str:
+        """Return why it ran, as it stands on the model's record."""
+        return ", ".join(self.rules) or "asked"
+
+
+def start_retraining(store: Store, one: Retraining) -> None:
+    """Write a retraining that begins."""
+    row = vars(one) | {
+        "rules": json.dumps(one.rules),
+        "start": one.start.value,
+        "outcome": one.outcome.value,
+    }
+    with store.write() as connection:
+        connection.execute(insert(retraining).values(row))
+
+
+def list_retrainings(store: Store) -> list[Retraining]:
+    """Return every retraining, newest first."""
+    query = select(retraining).order_by(retraining.c.started_at.desc())
+    with store.read() as connection:
+        return [as_retraining(row) for row in connection.execute(query).mappings()]
+
+
+def unfinished(store: Store) -> Retraining | None:
+    """Return the newest retraining that never ended; whoever holds the lock knows it is dead."""
+    running = [each for each in list_retrainings(store) if each.outcome is Outcome.running]
+    return next(iter(running), None)
+
+
+def was_tried(store: Store, split_hash: str, parent: str | None) -> bool:
+    """Return whether the same data have been learnt from beside the same champion already."""
+    return any(
+        (each.outcome, each.split_hash, each.parent_model_id) == (Outcome.done, split_hash, parent)
+        for each in list_retrainings(store)
+    )
+
+
+def fail_retraining(store: Store, retraining_id: str, message: str) -> None:
+    """Note that a retraining failed, and why."""
+    close(store, retraining_id, {"outcome": Outcome.failed.value, "message": message})
+
+
+def finish_retraining(store: Store, one: Retraining, is_passed: bool, by: str) -> bool:
+    """
+    End a retraining and let its model be champion or challenger, in one step.
+
+    Returns whether the model is the champion now. Where another model became champion meanwhile,
+    the verdict is about a pair that no longer stands, and nobody is promoted by it.
+    """
+    there = aliases(store)
+    is_champion = there.get(CHAMPION) == one.model_id
+    is_promoted = is_champion or (is_passed and there.get(CHAMPION) == one.parent_model_id)
+    with store.write() as connection:
+        if is_promoted:
+            point(connection, CHAMPION, one.model_id, AliasReason.judged, by)
+            take_away(connection, CHALLENGER)
+        else:
+            point(connection, CHALLENGER, one.model_id, AliasReason.challenged, by)
+        connection.execute(
+            update(retraining)
+            .where(retraining.c.retraining_id == one.retraining_id)
+            .values(outcome=Outcome.done.value, is_promoted=is_promoted, finished_at=now())
+        )
+    return is_promoted
+
+
+def close(store: Store, retraining_id: str, values: dict[str, Any]) -> None:
+    """Write how a retraining ended."""
+    with store.write() as connection:
+        connection.execute(
+            update(retraining)
+            .where(retraining.c.retraining_id == retraining_id)
+            .values(values | {"finished_at": now()})
+        )
+
+
+def as_retraining(row: RowMapping) -> Retraining:
+    """Return a row as the retraining it was written from."""
+    fields = {name: row[name] for name in Retraining.__dataclass_fields__}
+    fields |= {
+        "rules": tuple(json.loads(row["rules"])),
+        "start": TrainingStart(row["start"]),
+        "outcome": Outcome(row["outcome"]),
+    }
+    return Retraining(**fields)
