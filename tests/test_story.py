@@ -3,8 +3,8 @@ The whole loop on real images: used, reviewed, learnt from, judged, served, take
 
 A champion that has seen next to no melanoma; melanomas of lesions held back from it are captured
 through the server with consent and reviewed; a retraining is due, its model wins and answers
-without a failed request; after a rollback the old answers are back to the last digit. What was learnt from
-shuffled labels is refused.
+without a failed request; after a rollback the old answers are back to the last digit. What was
+learnt from shuffled labels is refused.
 """
 
 import csv

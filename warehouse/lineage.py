@@ -1,6 +1,7 @@
 """From an answer back to what it came from, and from an image on to what came of it."""
 
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import func, select
@@ -91,6 +92,8 @@ def trace_data(settings: Settings, version: int) -> DataOrigin:
         order by 3 desc
         """,
     )
+    for load in loads:  # its last name alone: where it stands on the server is nobody's business
+        load["loaded_from"] = PurePath(load["loaded_from"] or "").name or None
     return DataOrigin(
         version,
         is_here=True,

@@ -8,6 +8,7 @@ import altair as alt
 from api.charts.look import SAID_BY, Look
 
 ROWS = "rows"
+SERIES_HEIGHT = 240  # pixels of what runs over the days
 BAND = 24  # pixels of one bar with its space
 LEGEND_COLUMNS = alt.ExprRef("max(1, floor(containerSize()[0] / 220))")
 

@@ -2,7 +2,7 @@
 
 import { byId, element, tag } from "../elements.js";
 import { connectNavigation } from "../navigation.js";
-import { moment, number, onLanguage, startTexts, text } from "../texts.js";
+import { counted, moment, number, onLanguage, startTexts, text } from "../texts.js";
 import { fetchModel, fetchModels, fetchQueue } from "./server.js";
 import { verdictTable } from "./verdict.js";
 
@@ -27,7 +27,7 @@ async function load() {
 
 function show() {
   if (!page) return;
-  byId("looks").textContent = text("models.looks", { count: number(page.validation_looks) });
+  byId("looks").textContent = counted("models.looks", page.validation_looks);
   byId("registry").replaceChildren(...page.models.map(modelItem));
   byId("history").replaceChildren(...page.champion_history.toReversed().map(moveItem));
   byId("queue").replaceChildren(...queue.map(queueItem));
@@ -46,9 +46,9 @@ function modelItem(model) {
       " ", element("span", { lang: "en" }, model.reason ?? "")));
 }
 
-function figureWords({ diagnosis, metric, value, low, high }) {
+function figureWords({ metric, value, low, high }) {
   const interval = low === null ? "" : ` [${number(low, 3)}, ${number(high, 3)}]`;
-  return element("span", {}, `${text(`models.metric.${diagnosis}.${metric}`)} ${number(value, 3)}${interval}`);
+  return element("span", {}, `${text(`models.metric.${metric}`)} ${number(value, 3)}${interval}`);
 }
 
 async function choose(id) {

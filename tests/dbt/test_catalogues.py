@@ -13,6 +13,7 @@ from warehouse.tables import NOT_COPIED, UtcDateTime, metadata
 from warehouse.vocabulary import (
     DIAGNOSIS_NAMES,
     MALIGNANT,
+    AliasReason,
     BuildReason,
     Confirmation,
     Dataset,
@@ -20,6 +21,7 @@ from warehouse.vocabulary import (
     Diagnosis,
     FileStatus,
     Localization,
+    LookReason,
     Outcome,
     QualityCategory,
     QualityCheck,
@@ -28,6 +30,7 @@ from warehouse.vocabulary import (
     Severity,
     Sex,
     Split,
+    TrainingStart,
     values,
 )
 
@@ -55,6 +58,9 @@ LISTS = {
     "quality_severities": Severity,
     "quality_statuses": QualityStatus,
     "build_reasons": BuildReason,
+    "look_reasons": LookReason,
+    "alias_reasons": AliasReason,
+    "training_starts": TrainingStart,
     "decisions": Decision,
     "splits": Split,
     "roles": Role,

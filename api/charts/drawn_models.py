@@ -1,0 +1,169 @@
+"""Drawings of models: against validation, against reviews, by diagnosis and by subgroup."""
+
+from typing import Any
+
+import altair as alt
+
+from api.charts.look import Look
+from api.charts.marks import (
+    SERIES_HEIGHT,
+    axis,
+    chart,
+    code_colour,
+    days,
+    faded,
+    heat,
+    place,
+    tooltip,
+)
+from warehouse.vocabulary import SubgroupKind, values
+
+METRICS = ["balanced_accuracy", "macro_auc", "missed_malignancy"]
+# A model is named after its network, the moment it was made and its hash: the moment, in two lines.
+MADE_AT = "[slice(datum.label, -22, -14), slice(datum.label, -13, -7)]"
+
+
+def performance_of_models(look: Look) -> Any:
+    """Return each model's figures with their intervals, oldest on the left."""
+    base = chart().encode(
+        x=alt.X(
+            field="model_id",
+            type="nominal",
+            sort=None,
+            title=None,
+            axis=alt.Axis(labelExpr=MADE_AT, labelAngle=0, labelOverlap=True),
+        ),
+        xOffset=alt.XOffset(field="metric", type="nominal"),
+        color=code_colour(look, "metric", METRICS),
+        opacity=faded(look, "model_id"),
+        tooltip=tooltip(
+            look,
+            model_id="nominal",
+            metric_said="nominal",
+            value=".3f",
+            low=".3f",
+            high=".3f",
+            image_count=",d",
+        ),
+    )
+    spans = base.mark_rule(strokeWidth=2).encode(
+        y=alt.Y(field="low", type="quantitative", **axis(look, "share_of_images", "%")),
+        y2=alt.Y2(field="high"),
+    )
+    points = base.mark_point(filled=True, size=90).encode(
+        y=alt.Y(field="value", type="quantitative")
+    )
+    return alt.layer(spans, points).properties(height=SERIES_HEIGHT)
+
+
+def recall_by_diagnosis(look: Look) -> Any:
+    """Return recall and AUC of each diagnosis, with their intervals."""
+    base = chart().encode(
+        y=place("diagnosis_code_said"),
+        yOffset=alt.YOffset(field="metric", type="nominal"),
+        color=code_colour(look, "metric", ["recall", "auc"]),
+        tooltip=tooltip(
+            look,
+            diagnosis_code_said="nominal",
+            metric_said="nominal",
+            value=".3f",
+            low=".3f",
+            high=".3f",
+        ),
+    )
+    spans = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X(field="low", type="quantitative", title=None, axis=alt.Axis(format="%")),
+        x2=alt.X2(field="high"),
+    )
+    points = base.mark_point(filled=True, size=70).encode(
+        x=alt.X(field="value", type="quantitative")
+    )
+    return alt.layer(spans, points).properties(height=alt.Step(18))
+
+
+def calibration(look: Look) -> Any:
+    """Return accuracy over confidence; on the diagonal a model is as often right as it is sure."""
+    unit = alt.Scale(domain=[0, 1])
+    ends = alt.InlineData(values=[{"at": 0}, {"at": 1}])
+    diagonal = (
+        alt.Chart(ends)
+        .mark_line(strokeDash=[4, 4], color=look.colour("line-strong"))
+        .encode(x=alt.X(field="at", type="quantitative"), y=alt.Y(field="at", type="quantitative"))
+    )
+    x = alt.X(
+        field="mean_confidence",
+        type="quantitative",
+        scale=unit,
+        **axis(look, "mean_confidence", "%"),
+    )
+    y = alt.Y(field="accuracy", type="quantitative", scale=unit, **axis(look, "accuracy", "%"))
+    base = chart().encode(x=x, y=y)
+    told = tooltip(look, mean_confidence=".1%", accuracy=".1%", image_count=",d")
+    size = alt.Size(
+        field="image_count", type="quantitative", legend=None, scale=alt.Scale(range=[30, 500])
+    )
+    points = base.mark_point(filled=True, opacity=0.9).encode(size=size, tooltip=told)
+    return alt.layer(diagonal, base.mark_line(), points).properties(height=280)
+
+
+def confusion(look: Look) -> Any:
+    """Return what validation images are, and what the model answered."""
+    return heat(look, "diagnosis_code", "predicted_diagnosis_code", "image_share", "image_count")
+
+
+def subgroups(look: Look) -> Any:
+    """Return balanced accuracy of each part of the images, parted in five ways."""
+    base = chart().encode(
+        y=alt.Y(field="subgroup_said", type="nominal", sort=None, title=None),
+        color=code_colour(look, "subgroup_kind", values(SubgroupKind)),
+        tooltip=tooltip(
+            look,
+            subgroup_kind_said="nominal",
+            subgroup_said="nominal",
+            value=".3f",
+            low=".3f",
+            high=".3f",
+            image_count=",d",
+        ),
+    )
+    spans = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X(field="low", type="quantitative", **axis(look, "balanced_accuracy", "%")),
+        x2=alt.X2(field="high"),
+    )
+    points = base.mark_point(filled=True, size=70).encode(
+        x=alt.X(field="value", type="quantitative")
+    )
+    return alt.layer(spans, points).properties(height=alt.Step(20))
+
+
+def reviews_by_week(look: Look) -> Any:
+    """Return agreement with the reviews week by week, beside what validation had promised."""
+    base = chart().encode(
+        x=days("week_start_day"),
+        tooltip=tooltip(
+            look,
+            week_start_day="%Y-%m-%d",
+            agreement_share=".1%",
+            agreement_share_low=".1%",
+            agreement_share_high=".1%",
+            reviewed_count=",d",
+            validation_accuracy=".1%",
+        ),
+    )
+    band = base.mark_area(opacity=0.2).encode(
+        y=alt.Y(
+            field="agreement_share_low", type="quantitative", **axis(look, "agreement_share", "%")
+        ),
+        y2=alt.Y2(field="agreement_share_high"),
+    )
+    line = base.mark_line(point=True).encode(y=alt.Y(field="agreement_share", type="quantitative"))
+    promised = base.mark_line(strokeDash=[4, 4], color=look.colour("malignant")).encode(
+        y=alt.Y(field="validation_accuracy", type="quantitative")
+    )
+    return alt.layer(band, line, promised).properties(height=SERIES_HEIGHT)
+
+
+def reviewed_diagnoses(look: Look) -> Any:
+    """Return what clinicians said, and what the model had answered."""
+    columns = ("reviewed_diagnosis_code", "predicted_diagnosis_code")
+    return heat(look, *columns, "prediction_share", "prediction_count")
