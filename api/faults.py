@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from api.charts.catalogue import UnknownChartError
 from api.logs import HEADER
@@ -29,7 +30,7 @@ MEANINGS = {
     500: "the server failed over this",
     503: "the store is busy or the disk is full; try again",
 }
-WRITES = (401, 403, 413, 422, 429, 503)
+WRITES = (400, 401, 403, 413, 422, 429, 503)
 READS = (401, 403, 422, 429, 503)
 
 
@@ -71,6 +72,7 @@ def add_fault_handlers(app: FastAPI) -> None:
     """Answer the project's errors, and FastAPI's own, in the same form."""
     app.add_exception_handler(DermhouseError, tell_fault)
     app.add_exception_handler(RequestValidationError, tell_invalid_field)
+    app.add_exception_handler(400, tell_unreadable)
     app.add_exception_handler(Exception, tell_failure)
 
 
@@ -92,6 +94,13 @@ async def tell_failure(request: Request, _error: Exception) -> JSONResponse:
     own_id = getattr(request.state, "request_id", "unknown")
     sentence = f"The server failed over this; its log says why, under the request id {own_id}."
     return JSONResponse({"detail": sentence}, status_code=500, headers={HEADER: own_id})
+
+
+async def tell_unreadable(_request: Request, error: Exception) -> JSONResponse:
+    """Say that the body is no JSON or no form at all; FastAPI's own word stands in brackets."""
+    assert isinstance(error, HTTPException)
+    sentence = f"The body cannot be read ({error.detail}): /openapi.json says what is asked here."
+    return JSONResponse({"detail": sentence}, status_code=400)
 
 
 async def tell_invalid_field(_request: Request, error: Exception) -> JSONResponse:

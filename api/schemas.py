@@ -34,6 +34,8 @@ Pseudonym = Annotated[
         strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$"
     ),
 ]
+# An id that came in an address, where no UUID is asked for.
+Id = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class FrameContext(BaseModel):

@@ -1,7 +1,7 @@
 """Ask the published warehouse one named question; readers move on with each new version."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Lock
 
 import duckdb
@@ -47,7 +47,7 @@ class Reader:
         """Return when the current version was made, UTC."""
         table = self.ask("select max(started_at) as at from fct_warehouse_builds").table
         at: datetime | None = table.column("at")[0].as_py()
-        return at
+        return at and at.replace(tzinfo=UTC)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -88,7 +88,7 @@ def withdraw_capture(
 @router.post(
     "/{capture_id}/answers",
     dependencies=[requires(Permission.diagnose)],
-    responses=faults(400, 404, 409, *WRITES),
+    responses=faults(404, 409, *WRITES),
 )
 async def ask_again(
     capture_id: UUID,
@@ -105,7 +105,7 @@ async def ask_again(
     "/{capture_id}/reviews",
     status_code=201,
     dependencies=[requires(Permission.review)],
-    responses=faults(400, 404, 409, *WRITES),
+    responses=faults(404, 409, *WRITES),
 )
 def review_capture(
     capture_id: UUID, form: ReviewForm, store: StoreDep, actor: ActorDep

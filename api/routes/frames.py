@@ -16,7 +16,7 @@ router = APIRouter(tags=["frames"], dependencies=[requires(Permission.diagnose)]
 Frame = Annotated[UploadFile, File(description=f"one image of any shape: {', '.join(FORMATS)}")]
 
 
-@router.post("/preview/", responses=faults(400, 429, *WRITES))
+@router.post("/preview/", responses=faults(*WRITES))
 async def preview_frame(
     file: Frame, form: Annotated[FrameContext, Form()], diagnostician: DiagnosticianDep
 ) -> FrameAnswer:
@@ -24,7 +24,7 @@ async def preview_frame(
     return await diagnostician.preview(await file.read(), form)
 
 
-@router.post("/video_frame/", responses=faults(400, 409, 429, *WRITES))
+@router.post("/video_frame/", responses=faults(409, *WRITES))
 async def answer_frame(
     file: Frame,
     form: Annotated[FrameForm, Form()],

@@ -34,7 +34,7 @@ class CaptureLesion(BaseModel):
 
 @router.put(
     "/{capture_id}/lesion",
-    responses=faults(400, 404, *WRITES),
+    responses=faults(404, *WRITES),
     dependencies=[requires(Permission.review)],
 )
 def state_capture_lesion(

@@ -24,6 +24,7 @@ from api.model_shapes import (
     as_use,
 )
 from api.routes.pages import STATIC_DIR
+from api.schemas import Id
 from warehouse.lineage import trace_image, trace_prediction
 from warehouse.notes import add_note
 from warehouse.review_queue import read_queue
@@ -49,7 +50,7 @@ def list_models(store: StoreDep) -> ModelPage:
     responses=faults(404, *READS),
     dependencies=[requires(Permission.read_facts)],
 )
-def show_model(model_id: str, store: StoreDep, settings: SettingsDep) -> ModelHistory:
+def show_model(model_id: Id, store: StoreDep, settings: SettingsDep) -> ModelHistory:
     """Show one model: its lineage, its verdicts line by line, its notes."""
     return as_history(settings, store, model_id)
 
@@ -60,7 +61,7 @@ def show_model(model_id: str, store: StoreDep, settings: SettingsDep) -> ModelHi
     responses=faults(404, *WRITES),
     dependencies=[requires(Permission.administer)],
 )
-def note_model(model_id: str, form: NoteForm, store: StoreDep, actor: ActorDep) -> NoteTold:
+def note_model(model_id: Id, form: NoteForm, store: StoreDep, actor: ActorDep) -> NoteTold:
     """Note something beside a model."""
     return as_note(add_note(store, model_id, form.note, actor.who))
 
@@ -82,7 +83,7 @@ def list_worth_reviewing(
     responses=faults(*READS),
     dependencies=[requires(Permission.read_facts)],
 )
-def show_image_uses(image_id: str, settings: SettingsDep, store: StoreDep) -> list[ImageUseTold]:
+def show_image_uses(image_id: Id, settings: SettingsDep, store: StoreDep) -> list[ImageUseTold]:
     """Show which models saw an image, and how many answers they have given."""
     return [as_use(each) for each in trace_image(settings, store, image_id)]
 
@@ -92,6 +93,6 @@ def show_image_uses(image_id: str, settings: SettingsDep, store: StoreDep) -> li
     responses=faults(404, *READS),
     dependencies=[requires(Permission.read_facts)],
 )
-def show_lineage(prediction_id: str, settings: SettingsDep, store: StoreDep) -> PredictionLineage:
+def show_lineage(prediction_id: Id, settings: SettingsDep, store: StoreDep) -> PredictionLineage:
     """Show what an answer came from: model, version, build, images and loads."""
     return as_prediction_lineage(trace_prediction(settings, store, prediction_id), store)

@@ -47,7 +47,7 @@ def list_saved(store: StoreDep, actor: ActorDep) -> SavedList:
     return SavedList(questions=[as_card(each, actor) for each in list_questions(store)])
 
 
-@router.post("/", status_code=201, responses=faults(400, 409, *WRITES))
+@router.post("/", status_code=201, responses=faults(409, *WRITES))
 def save(form: SavedForm, store: StoreDep, actor: ActorDep) -> SavedCard:
     """Save a question under the name that its title makes."""
     slug = slug_of(form.title)

@@ -51,7 +51,7 @@ async def tell_session(request: Request, response: Response) -> Session:
     return as_session(actor, keeper)
 
 
-@router.post("/session", responses=faults(401, 403, 413, 422, 429))
+@router.post("/session", responses=faults(400, 401, 403, 413, 422, 429))
 async def sign_in(
     form: SignInForm, store: StoreDep, request: Request, response: Response
 ) -> Session:

@@ -84,7 +84,7 @@ async function showNumbers(entry, query) {
   try {
     const { figures, version, built_at: at } = await fetchFigures(entry.name, query);
     byId("figures").replaceChildren(...figures.map(makeFigure));
-    byId("version").textContent = text("analytics.version", { version, at: at ? moment(`${at}Z`) : "–" });
+    byId("version").textContent = text("analytics.version", { version, at: at ? moment(at) : "–" });
     fault.hidden = true;
   } catch (error) {
     fault.textContent = text("analytics.failed", { why: error.message });
