@@ -12,7 +12,7 @@ export class CameraError extends Error {
   }
 }
 
-/** Tells `change` when the picture starts or is lost; `fault` then says why. */
+/** Tells `change` when the picture starts or ends; `fault` says why there is none. */
 export class Camera extends EventTarget {
   constructor(video) {
     super();
@@ -27,7 +27,7 @@ export class Camera extends EventTarget {
 
   /** Start the chosen camera, else the one of last time, else the rear one. */
   async start(deviceId = recall("camera")) {
-    this.stop();
+    this.lose(null); // while another one starts there is nothing to capture
     try {
       if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("camera.insecure");
       const stream = await openStream(deviceId);
@@ -36,7 +36,6 @@ export class Camera extends EventTarget {
       this.track = stream.getVideoTracks()[0];
       this.track.addEventListener("ended", () => this.lose(new CameraError("camera.lost")));
       remember("camera", this.track.getSettings().deviceId ?? "");
-      this.fault = null;
     } catch (error) {
       this.fault = error.key ? error : new CameraError(nameFault(error), error);
     }
@@ -49,9 +48,9 @@ export class Camera extends EventTarget {
     this.track = null;
   }
 
-  lose(error) {
+  lose(fault) {
     this.stop();
-    this.fault = error;
+    this.fault = fault;
     this.dispatchEvent(new Event("change"));
   }
 
@@ -88,12 +87,27 @@ async function openStream(deviceId) {
   const rear = { ...size, facingMode: { ideal: "environment" } };
   const known = { ...size, deviceId: { exact: deviceId } };
   try {
-    return await navigator.mediaDevices.getUserMedia({ video: deviceId ? known : rear });
+    return await ask(deviceId ? known : rear);
   } catch (error) {
     // The camera of last time may have been unplugged.
     if (!deviceId || error.name !== "OverconstrainedError") throw error;
-    return navigator.mediaDevices.getUserMedia({ video: rear });
+    return ask(rear);
   }
+}
+
+/** Chromium shows a zoom only to a page that asks for it here; a person may refuse just that. */
+async function ask(video) {
+  try {
+    return await navigator.mediaDevices.getUserMedia({ video: { ...video, zoom: true } });
+  } catch (error) {
+    if (error.name !== "NotAllowedError" || !(await isCameraAllowed())) throw error;
+    return navigator.mediaDevices.getUserMedia({ video });
+  }
+}
+
+async function isCameraAllowed() {
+  const permission = await navigator.permissions.query({ name: "camera" }).catch(() => null);
+  return permission?.state === "granted";
 }
 
 function nameFault(error) {

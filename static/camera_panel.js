@@ -26,7 +26,7 @@ export function connectCamera(camera) {
 function showPicture(camera) {
   const { stage, capture, live } = { stage: byId("stage"), capture: byId("capture"), live: byId("live") };
   stage.classList.toggle("is-empty", !camera.isOn);
-  byId("no-camera").hidden = camera.isOn;
+  byId("no-camera").hidden = !camera.fault;
   capture.disabled = live.disabled = !camera.isOn;
   camera.video.classList.toggle("is-mirrored", camera.settings.facingMode === "user");
   showShape(camera.video);

@@ -60,6 +60,21 @@ def address(chromium: str, home: Settings) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """axe-core's source, from npm, outside the repository."""
+    folder = tmp_path_factory.mktemp("npm")
+    npm = shutil.which("npm")
+    if not npm:
+        pytest.skip("npm is not on this machine")
+    command = [npm, "install", "axe-core", "--no-save", "--no-package-lock", "--prefix", folder]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180)
+    script = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if done.returncode or not script.exists():
+        pytest.skip("npm cannot install axe-core on this machine")
+    return script.read_text()
+
+
 @pytest.fixture
 def records(home: Settings) -> Iterator[Records]:
     """What the store holds, counted from the moment the test began."""
@@ -98,10 +113,12 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def browsers(
     playwright: Playwright, chromium: str, picture: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], Browser]]:
-    """Return a function that gives the browser with a camera, without one, or refusing it."""
+    """Return a function that gives the browser with a camera, with none or two, or refusing one."""
     kinds = {
         "camera": camera_that_plays(picture, tmp_path_factory.mktemp("films")),
         "none": [ALLOWED],
+        # Chromium's own moving picture, from two cameras that have a zoom.
+        "two": [ALLOWED, f"{FAKE}=device-count=2"],
         # Without the flag that answers for the person, a headless Chromium refuses.
         "refused": [FAKE],
         "insecure": [ALLOWED, FAKE, f"--host-resolver-rules=MAP {INSECURE_HOST} 127.0.0.1"],
