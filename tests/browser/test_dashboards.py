@@ -6,6 +6,7 @@ from shutil import copytree
 
 import pytest
 from commands import serving
+from looks import violations
 from made_up_use import fill_use
 from pages import PATIENT_MS
 from playwright.sync_api import Page, expect
@@ -70,6 +71,13 @@ def test_every_chart_of_a_dashboard_is_drawn_and_says_what_its_sql_says(
         rows = number(used, f"select count(*) from ({chart.sql({})})")
         expect(card).to_have_attribute("data-rows", str(rows))
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("board", list(Board))
+def test_axe_finds_nothing_on_a_dashboard(open_board, axe: str, board: Board):
+    page = open_board(f"analytics/{board}", reduced_motion="reduce")
+    expect(page.locator(".chart-picture svg").first).to_be_visible(timeout=PATIENT_MS)
+    assert violations(page, axe) == []
 
 
 def test_the_numbers_above_are_those_of_the_warehouse(open_board, used: Settings):
