@@ -1,6 +1,7 @@
 """The captures afterwards: overlay, large view, review, ask again, compare, earlier, delete."""
 
 import io
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,24 @@ from pages import (
     viewer_of,
 )
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from records import Records
+from second_model import add_second_model
 
+from warehouse.registry import CHAMPION, resolve, set_alias
 from warehouse.settings import Settings
+from warehouse.store import open_store
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+# Asks until a model answers, as long as a patient person would.
+ANSWERS = f"""async (id) => {{
+  const model = async () => (await (await fetch("/healthz")).json()).model;
+  const end = performance.now() + {PATIENT_MS};
+  while (performance.now() < end) if ((await model()) === id) return true;
+  return false;
+}}"""
 
 
 def three_answered(page: Page, folder: Path) -> None:
@@ -95,15 +108,39 @@ def test_a_review_is_recorded_and_its_reviewer_remembered(open_page, records: Re
     assert records.new("review") == 1
 
 
-def test_a_kept_frame_is_asked_again_and_both_answers_stand(open_page, records: Records):
+@pytest.fixture
+def promote_newer(home: Settings) -> Iterator[Callable[[], str]]:
+    """Return a function that makes a newer model the champion, until the test has ended."""
+    store = open_store(home)
+    before = resolve(store, CHAMPION).model_id
+
+    def promote() -> str:
+        set_alias(store, CHAMPION, add_second_model(home, "newer-20990101-000000-abcdef"))
+        return "newer-20990101-000000-abcdef"
+
+    yield promote
+    set_alias(store, CHAMPION, before)
+    store.close()
+
+
+def test_a_kept_frame_is_asked_again_of_a_newer_model_and_both_answers_stand(
+    open_page, records: Records, promote_newer
+):
     page = open_page()
     card = kept_card(page)
     capture_id = card.get_attribute("data-capture-id")
+    older = records.one("prediction", capture_id=capture_id)["model_id"]
+    newer = promote_newer()
+    assert page.evaluate(ANSWERS, newer)
     viewer = viewer_of(card)
     viewer.get_by_role("button", name="Ask again").click()
-    expect(viewer.locator(".answers li")).to_have_count(2)
+    answers = viewer.locator(".answers li")
+    expect(answers).to_have_count(2)
+    expect(answers.first).to_contain_text("newer · version 20990101-000000-abcdef")
+    expect(answers.last).to_contain_text(older.split("-", 1)[1])
     expect(viewer.locator(".viewer-side > .said")).to_contain_text("Answered again")
-    assert len(records.rows("prediction", capture_id=capture_id)) == 2
+    models = {row["model_id"] for row in records.rows("prediction", capture_id=capture_id)}
+    assert models == {older, newer}
 
 
 def test_a_deleted_capture_is_gone_from_the_page_the_server_and_the_disk(
@@ -153,13 +190,29 @@ def test_two_captures_stand_side_by_side(open_page, tmp_path: Path):
     expect(page.get_by_role("checkbox", checked=True).and_(boxes)).to_have_count(2)
 
 
-def test_earlier_kept_captures_are_shown_when_asked_for_and_can_be_downloaded(
-    open_page, picture: Path
+def downloaded(viewer: Locator) -> bytes:
+    with viewer.page.expect_download() as download:
+        viewer.get_by_role("link", name="Download").click()
+    return Path(download.value.path()).read_bytes()
+
+
+def with_metadata(picture: Path, target: Path) -> Path:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x9286] = "the maker", "the patient's name"
+    Image.open(picture).convert("RGB").save(target, exif=exif)
+    return target
+
+
+def test_earlier_kept_captures_are_shown_when_asked_for_and_downloaded_without_metadata(
+    open_page, picture: Path, home: Settings, records: Records, tmp_path: Path
 ):
     page = open_page("none", accept_downloads=True)
     page.get_by_label("The patient agrees").check()
-    page.locator("#file").set_input_files(picture)
-    capture_id = answered_card(page).get_attribute("data-capture-id")
+    file = with_metadata(picture, tmp_path / "named.jpg")
+    page.locator("#file").set_input_files(file)
+    here = answered_card(page)
+    capture_id = here.get_attribute("data-capture-id")
+    assert downloaded(viewer_of(here)) == file.read_bytes()
     page.reload()
     expect(cards(page)).to_have_count(0)
     page.get_by_role("button", name="Show earlier kept captures").click()
@@ -167,15 +220,24 @@ def test_earlier_kept_captures_are_shown_when_asked_for_and_can_be_downloaded(
     expect(card).to_contain_text("Kept")
     viewer = viewer_of(card)
     expect(viewer.locator("img")).to_have_js_property("naturalWidth", 600)
-    with page.expect_download() as download:
-        viewer.get_by_role("link", name="Download").click()
-    image = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
+    kept = downloaded(viewer)
+    image = Image.open(io.BytesIO(kept))
     assert (image.format, image.size, dict(image.getexif())) == ("JPEG", (600, 450), {})
+    assert b"the patient's name" not in kept
+    assert kept == (home.home / records.one("capture", capture_id=capture_id)["uri"]).read_bytes()
 
 
-def test_the_filter_shows_only_what_fits(open_page, tmp_path: Path):
+def test_the_filter_shows_only_what_fits(open_page, records: Records, tmp_path: Path):
     page = open_page("none")
     three_answered(page, tmp_path)
+    ids = [card.get_attribute("data-prediction-id") for card in cards(page).all()]
+    rows = [records.one("prediction", prediction_id=one) for one in ids]
+    for label, column in (("Diagnosis", "dx"), ("Decision", "decision")):
+        choice, code = page.locator("#filter").get_by_label(label), rows[0][column]
+        choice.select_option(code)
+        expect(cards(page)).to_have_count(sum(row[column] == code for row in rows))
+        choice.select_option("")
+    expect(cards(page)).to_have_count(3)
     viewer = viewer_of(cards(page).first)
     viewer.get_by_label("Confirmed by").select_option("consensus")
     viewer.get_by_label("Your pseudonym").fill("dr-17")

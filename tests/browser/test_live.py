@@ -1,5 +1,6 @@
 """Live mode and the hints: a running result of which nothing is stored."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import cv2
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from pages import PATIENT_MS, answered_card, cards
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from records import Records
 
 from ml.preprocess import decode
@@ -41,7 +42,10 @@ def start_live(page: Page) -> None:
 
 def test_live_mode_shows_a_running_result_and_stores_nothing(open_page, records: Records):
     page = open_page()
-    start_live(page)
+    with page.expect_response("**/preview/") as previewed:
+        start_live(page)
+    told = previewed.value.json()
+    assert (told["recorded"], told["prediction_id"], told["capture_id"]) == (False, None, None)
     expect(page.locator("#rate")).to_contain_text("answers/s", timeout=PATIENT_MS)
     expect(page.locator("#result .bar")).to_have_count(7)
     expect(page.locator("#result")).to_contain_text("Nothing of it is stored")
@@ -107,14 +111,15 @@ def spoilt(pixels: np.ndarray) -> dict[str, np.ndarray]:
 
 def measured_in_page(page: Page, file: Path) -> dict:
     return page.evaluate(
-        """async (bytes) => {
+        """async (text) => {
           const { measure, hintsOf } = await import("/static/quality.js");
           const image = new Image();
-          image.src = URL.createObjectURL(new Blob([new Uint8Array(bytes)]));
+          const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+          image.src = URL.createObjectURL(new Blob([bytes]));
           await image.decode();
           return { ...measure(image), hints: hintsOf(image) };
         }""",
-        list(file.read_bytes()),
+        b64encode(file.read_bytes()).decode(),
     )
 
 
@@ -139,6 +144,21 @@ def test_a_dark_picture_is_told_before_it_is_captured(page_playing, tmp_path: Pa
     Image.fromarray(np.full((450, 600, 3), 20, np.uint8)).save(file)
     page = page_playing(file)
     expect(page.locator("#hint")).to_have_text("Too dark: add light.", timeout=PATIENT_MS)
+
+
+def test_what_the_server_finds_wrong_is_told_in_live_mode(open_page):
+    page = open_page()
+
+    def answer_blurred(route: Route) -> None:
+        told = route.fetch()
+        blurred = told.json() | {"quality": told.json()["quality"] | {"hints": ["blurred"]}}
+        route.fulfill(response=told, json=blurred)
+
+    page.route("**/preview/", answer_blurred)
+    start_live(page)
+    expect(page.locator("#hint")).to_have_text("Blurred: hold still, or focus.")
+    page.get_by_role("button", name="Live", exact=True).click()
+    expect(page.locator("#hint")).to_have_text("Good: hold still and capture.")
 
 
 def test_a_good_picture_is_told_to_be_good(open_page):
