@@ -1,7 +1,7 @@
 // One answer as a person reads it: the decision, the diagnosis, what it means, the seven bars.
 
 import { makeBars } from "./bars.js";
-import { element, tag } from "./elements.js";
+import { element, say, tag } from "./elements.js";
 import { number, percent, text } from "./texts.js";
 import { answerName, decisionName, modelName } from "./words.js";
 
@@ -11,21 +11,24 @@ export function makeAnswer(diagnoses) {
   const name = element("p", { class: "name" });
   const share = element("p", { class: "share" });
   const meaning = element("p", { class: "meaning" });
-  const facts = element("p", { class: "facts" });
+  const model = element("span", { class: "model-name" });
+  const latency = element("span");
   const bars = makeBars(diagnoses);
   const whole = element("div", { class: "answer" },
-    element("div", { class: "headline" }, tags, name, share, meaning), bars.element, facts);
+    element("div", { class: "headline" }, tags, name, share, meaning), bars.element,
+    element("p", { class: "facts" }, model, latency));
   return {
     element: whole,
     show(answer) {
       const isAnswered = answer.decision !== "not_assessable";
       whole.className = `answer ${answer.decision}`;
-      tags.replaceChildren(...answerTags(answer));
-      name.textContent = answerName(answer);
-      share.textContent = isAnswered ? percent(answer.probabilities[answer.diagnosis]) : "";
-      meaning.textContent = sayMeaning(answer);
+      showTags(tags, answer);
+      say(name, answerName(answer));
+      say(share, isAnswered ? percent(answer.probabilities[answer.diagnosis]) : "");
+      say(meaning, sayMeaning(answer));
       bars.show(answer);
-      facts.replaceChildren(...sayFacts(answer));
+      say(model, modelName(answer.model));
+      say(latency, text("result.latency", { ms: number(answer.latency_ms, answer.latency_ms < 10 ? 1 : 0) }));
     },
   };
 }
@@ -46,7 +49,10 @@ function sayMeaning(answer) {
   return answer.decision === "not_assessable" ? `${meaning} ${sayHints(answer.quality?.hints)}` : meaning;
 }
 
-function sayFacts(answer) {
-  const latency = text("result.latency", { ms: number(answer.latency_ms, answer.latency_ms < 10 ? 1 : 0) });
-  return [element("span", { class: "model-name" }, modelName(answer.model)), element("span", {}, latency)];
+/** Icons are costly: they stay while one answer says what the last one did. */
+function showTags(tags, answer) {
+  const said = `${answer.decision} ${answer.is_malignant}`;
+  if (tags.dataset.said === said) return;
+  tags.dataset.said = said;
+  tags.replaceChildren(...answerTags(answer));
 }

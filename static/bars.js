@@ -1,6 +1,6 @@
 // The seven probabilities, always in the same places: malignant first, then benign.
 
-import { element, icon } from "./elements.js";
+import { element, icon, say } from "./elements.js";
 import { percent, text } from "./texts.js";
 import { diagnosisName } from "./words.js";
 
@@ -25,7 +25,7 @@ function makeGroup(diagnoses, isMalignant) {
     element: group,
     show(answer) {
       const sum = diagnoses.reduce((all, { code }) => all + answer.probabilities[code], 0);
-      total.textContent = percent(sum);
+      say(total, percent(sum));
       rows.forEach((row) => row.show(answer));
     },
   };
@@ -39,7 +39,7 @@ function makeBar(code) {
   return {
     element: row,
     show({ probabilities, diagnosis, decision }) {
-      share.textContent = percent(probabilities[code]);
+      say(share, percent(probabilities[code]));
       track.style.setProperty("--share", probabilities[code]);
       row.classList.toggle("is-answer", code === diagnosis && decision !== "not_assessable");
     },

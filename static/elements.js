@@ -31,6 +31,11 @@ export function tag(kind, iconName, words) {
   return element("span", { class: `tag ${kind}` }, icon(iconName), words);
 }
 
+/** Put words into an element; the same words again cost nothing. */
+export function say(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
+
 export function button(kind, iconName, words, onclick) {
   return element("button", { class: kind, type: "button", onclick }, icon(iconName), words);
 }

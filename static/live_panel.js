@@ -14,7 +14,7 @@ const MARGIN = 1.25;
 
 export function connectLive({ live, camera, context, result, settings }) {
   const shortSide = Math.round(settings.input_px * MARGIN);
-  let told = [];
+  let told = null; // the hints that came with the newest answer
   let isFaulty = false;
 
   byId("live").addEventListener("click", () => {
@@ -25,14 +25,14 @@ export function connectLive({ live, camera, context, result, settings }) {
     byId("live").setAttribute("aria-pressed", String(live.isOn));
     byId("rate").hidden = byId("live-overlay").hidden = !live.isOn;
     byId("rate").textContent = text("live.starting");
-    told = [];
+    told = null;
     if (live.isOn) clearFault();
     else result.showNothing();
   });
   live.addEventListener("answer", ({ detail: { answer, rate } }) => {
     if (isFaulty) clearFault();
     isFaulty = false;
-    told = answer.quality?.hints ?? [];
+    told = answer.quality?.hints ?? null;
     result.showLive(answer);
     byId("rate").textContent = text("live.rate", { rate: number(rate, rate < 10 ? 1 : 0) });
     showOverlay(answer, camera);
@@ -46,7 +46,7 @@ export function connectLive({ live, camera, context, result, settings }) {
   const hint = makeHint();
   setInterval(() => {
     if (!camera.isOn || document.hidden) hint.clear();
-    else hint.show([...new Set([...hintsOf(camera.video), ...told])]);
+    else hint.show(told ?? hintsOf(camera.video)); // what the server has measured need not be measured here
   }, HINT_MS);
 }
 
