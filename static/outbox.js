@@ -9,14 +9,14 @@ const LONGEST_PAUSE_MS = 15000;
 /** Tells `answered`, `refused` and `away` (detail: {entry, answer | error}), and `change`. */
 export class Outbox extends EventTarget {
   entries = new Map();
+  room = openWaitingRoom(); // a capture may come before the browser has opened it
   isSending = false;
   pause = FIRST_PAUSE_MS;
   timer = null;
 
   /** Return the captures that an earlier visit left waiting, oldest first. */
   async open() {
-    this.room = await openWaitingRoom();
-    const left = await this.room.all();
+    const left = await (await this.room).all();
     left.sort((a, b) => a.capturedAt.localeCompare(b.capturedAt));
     for (const entry of left) this.entries.set(entry.predictionId, entry);
     addEventListener("online", () => this.send());
@@ -30,14 +30,14 @@ export class Outbox extends EventTarget {
   /** Keep a capture and send it: it is safe before anything can go wrong. */
   async put(entry) {
     this.entries.set(entry.predictionId, entry);
-    await this.room.put(entry);
+    await (await this.room).put(entry);
     this.tell("change");
     await this.send();
   }
 
   async drop(predictionId) {
     this.entries.delete(predictionId);
-    await this.room.delete(predictionId);
+    await (await this.room).delete(predictionId);
     this.tell("change");
   }
 

@@ -55,6 +55,21 @@ def test_a_waiting_capture_survives_a_reload(open_page, records: Records):
     assert records.new("prediction") == 1
 
 
+def test_a_capture_that_comes_before_the_browsers_store_is_open_is_sent(
+    open_page, records: Records
+):
+    page = open_page("none")
+    page.evaluate("""async () => {
+      const { Outbox } = await import("/static/outbox.js");
+      const { newId } = await import("/static/elements.js");
+      const blob = await (await fetch("/static/icons/icon-192.png")).blob();
+      const capturedAt = new Date().toISOString();
+      const entry = { predictionId: newId(), blob, name: "early.png", capturedAt, context: {} };
+      await new Outbox().put(entry);
+    }""")
+    assert (records.new("capture"), records.new("prediction")) == (1, 1)
+
+
 def test_an_answer_that_is_lost_on_its_way_is_asked_for_again_and_counted_once(
     open_page, records: Records
 ):
