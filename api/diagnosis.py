@@ -90,7 +90,8 @@ class Diagnostician:
         """
         with self.queue.place(purpose):
             seen = await self.look(data, known_of(form, form.subject), str(form.prediction_id))
-            answer = await self.queue.record(partial(self.keep, seen, data, form.consent, who))
+            jpeg = await self.strip(data) if form.consent else None
+            answer = await self.queue.record(partial(self.keep, seen, jpeg, who))
         if answer.prediction_id == seen.prediction.prediction_id and answer.capture_id:
             self.shadow.offer(data, answer.capture_id, seen)
         return answer
@@ -128,17 +129,20 @@ class Diagnostician:
         self.metrics.model_seconds.observe(seen.prediction.latency_ms / 1000)
         return seen
 
+    async def strip(self, data: bytes) -> bytes:
+        """Make a frame anew as it may be kept; no more at once than there are cores."""
+        return await self.queue.run(partial(strip_frame, data, self.settings.max_image_pixels))
+
     def read_kept(self, uri: str | None) -> bytes | None:
         """Return a kept frame, or None where there is none."""
         return None if uri is None else read_frame(self.settings, uri)
 
-    def keep(self, seen: Seen, data: bytes, has_consent: bool, who: str) -> FrameAnswer:
-        """Record an answer; its frame is kept too where that is allowed and it is no retry."""
+    def keep(self, seen: Seen, jpeg: bytes | None, who: str) -> FrameAnswer:
+        """Record an answer; its frame is kept too where there is one to keep and it is no retry."""
         # A retry writes no file: whose it was may have been withdrawn meanwhile.
         is_new = find_prediction(self.store, seen.prediction.prediction_id) is None
-        if not (has_consent and is_new):
+        if jpeg is None or not is_new:
             return self.record(seen, who, self.writer.record)
-        jpeg = strip_frame(data, self.settings.max_image_pixels)
         uri = keep_frame(self.settings, jpeg)
         kept = replace(seen, frame=replace(seen.frame, has_consent=True, uri=uri))
         answer = self.record(kept, who, self.writer.record)

@@ -3,11 +3,12 @@
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
 
-from ml.preprocess import UndecodableImageError, as_rgb, open_frame
+from ml.preprocess import UndecodableImageError, as_rgb, open_frame, upright
 
 QUALITY = 95  # an answer to the kept file must not differ from the first for JPEG's sake
+MOST_PX = 65_500  # a side; no JPEG is larger
 SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -18,11 +19,16 @@ def strip_frame(data: bytes, max_pixels: int) -> bytes:
     EXIF, XMP, comments and colour profile name the device, the place and the hour.
 
     Raises:
-        UndecodableImageError: Not an image, truncated, or more than max_pixels.
+        UndecodableImageError: Not an image, truncated, or more than max_pixels or MOST_PX a side.
     """
     image = open_frame(data, max_pixels)
+    if max(image.size) > MOST_PX:
+        raise UndecodableImageError(
+            f"the image is {image.width} x {image.height}: a frame that is kept may be "
+            f"{MOST_PX} pixels a side at most"
+        )
     try:
-        rgb = as_rgb(as_srgb(ImageOps.exif_transpose(image), image.info.get("icc_profile")))
+        rgb = as_rgb(as_srgb(upright(image), image.info.get("icc_profile")))
     except UndecodableImageError:
         raise
     except Exception:  # a hostile file makes Pillow raise anything, even SyntaxError

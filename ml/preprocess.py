@@ -50,17 +50,17 @@ def decode(data: bytes, size: int, max_pixels: int) -> Frame:
     width, height = image.size
     try:
         image.draft("RGB", (size, size))  # JPEG alone: decoded at 1/2, 1/4 or 1/8 where enough
-        upright = as_rgb(ImageOps.exif_transpose(image))
+        rgb = as_rgb(upright(image))
     except UndecodableImageError:
         raise
     except Exception:  # a hostile file makes Pillow raise anything, even SyntaxError
         raise UndecodableImageError(
             "the image is damaged or truncated: its pixels cannot be decoded"
         ) from None
-    box = None if (width, height) == SQUEEZED else central_box(*upright.size)
-    rgb = np.asarray(upright.resize((size, size), FILTER, box=box))
-    is_turned = (upright.width > upright.height) != (width > height)
-    return Frame(rgb, *((height, width) if is_turned else (width, height)))
+    box = None if (width, height) == SQUEEZED else central_box(*rgb.size)
+    square = np.asarray(rgb.resize((size, size), FILTER, box=box))
+    is_turned = (rgb.width > rgb.height) != (width > height)
+    return Frame(square, *((height, width) if is_turned else (width, height)))
 
 
 def open_frame(data: bytes, max_pixels: int) -> Image.Image:
@@ -85,6 +85,12 @@ def open_frame(data: bytes, max_pixels: int) -> Image.Image:
     return image
 
 
+def upright(image: Image.Image) -> Image.Image:
+    """Decode an image and turn it as its camera was held; in place, because a copy is as large."""
+    ImageOps.exif_transpose(image, in_place=True)
+    return image
+
+
 def as_rgb(image: Image.Image) -> Image.Image:
     """Return any mode as 8-bit RGB, transparency laid on white."""
     if image.mode in {"I", "F"}:
@@ -92,10 +98,9 @@ def as_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         image = Image.fromarray((np.asarray(image) // 257).astype(np.uint8))
     if image.has_transparency_data:
-        clear = image.convert("RGBA")
-        white = Image.new("RGBA", clear.size, "white")
-        image = Image.alpha_composite(white, clear)
-    return image.convert("RGB")
+        clear = image if image.mode == "RGBA" else image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def central_box(width: int, height: int) -> tuple[float, float, float, float]:

@@ -41,12 +41,27 @@ def dermhouse(home: Path, *arguments: object) -> Ended:
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
+@dataclass(frozen=True)
+class Serving:
+    """A real server that listens."""
+
+    address: str
+    process: subprocess.Popen[str]
+
+
 @contextmanager
 def serving(home: Path) -> Iterator[str]:
     """Yield the address of a real server, which is interrupted as a person would at the end."""
+    with server_of(environment(home)) as server:
+        yield server.address
+
+
+@contextmanager
+def server_of(environment: dict[str, str]) -> Iterator[Serving]:
+    """Yield a real server of some settings."""
     server = subprocess.Popen(
         [PROGRAM, "serve", "--port", "0", "--json"],
-        env=environment(home),
+        env=environment,
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -54,7 +69,7 @@ def serving(home: Path) -> Iterator[str]:
     )
     try:
         assert server.stdout is not None
-        yield json.loads(server.stdout.readline())["address"]
+        yield Serving(json.loads(server.stdout.readline())["address"], server)
     finally:
         server.terminate()
         server.communicate(timeout=20)

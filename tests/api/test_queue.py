@@ -1,11 +1,9 @@
 """The line before the model: it has an end, previews are refused first, a stop loses nothing."""
 
 import asyncio
-import json
 import os
 import signal
 import ssl
-import subprocess
 import threading
 import urllib.error
 import urllib.request
@@ -14,13 +12,13 @@ from uuid import uuid4
 
 import pytest
 from camera_frames import a_frame, post
-from commands import PROGRAM, environment
+from commands import environment, server_of
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.queue import Purpose, QueueFullError, WorkQueue
-from warehouse.settings import ROOT, Settings
+from warehouse.settings import Settings
 from warehouse.store import open_store
 from warehouse.tables import prediction
 
@@ -108,26 +106,14 @@ def recorded_ids(settings: Settings) -> set[str]:
 
 
 def test_a_stop_finishes_what_is_in_hand_and_answers_it(trained: Settings):
-    server = subprocess.Popen(
-        [PROGRAM, "serve", "--port", "0", "--json"],
-        env=environment(trained.home),
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        address = json.loads(server.stdout.readline())["address"]
+    with server_of(environment(trained.home)) as server:
         with ThreadPoolExecutor(8) as pool:
-            asking = [pool.submit(post_until_refused, address) for _ in range(8)]
+            asking = [pool.submit(post_until_refused, server.address) for _ in range(8)]
             while not recorded_ids(trained) and not any(call.done() for call in asking):
                 threading.Event().wait(0.05)
-            os.kill(server.pid, signal.SIGTERM)
+            os.kill(server.process.pid, signal.SIGTERM)
             told = [call.result() for call in asking]
-        assert server.wait(timeout=30) in (0, -signal.SIGTERM)
-    finally:
-        server.kill()
-        server.communicate()
+        assert server.process.wait(timeout=30) in (0, -signal.SIGTERM)
     acknowledged = {name for names, _ in told for name in names}
     cut_off = {name for _, name in told}
     assert acknowledged
