@@ -2,14 +2,24 @@
 
 import pytest
 from alembic import command
-from factories import a_model
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError
 
-from warehouse.registry import record_model
 from warehouse.settings import Settings
 from warehouse.store import Store, init_store, migrations_config
 
+# Written as that version wrote them: the tables of today have columns that it had not.
+MODEL = """
+    insert into model (
+        model_id, backbone, input_px, created_at, warehouse_version, split_hash, code_version,
+        weights_source, parameters, decision_rule, train_images, onnx_sha256, onnx_bytes,
+        is_synthetic, seconds, updated_at
+    ) values (
+        'model-1', 'mobilenetv2', 224, '2026-01-02', 1, '0', '0.1.0',
+        'none', '{{}}', '{{}}', 10, '0', 1,
+        {no}, 1, '2026-01-02'
+    )
+"""
 ANSWER = """
     insert into prediction (
         prediction_id, capture_id, model_id, predicted_at, dx, decision,
@@ -44,9 +54,9 @@ def older(request: pytest.FixtureRequest, settings: Settings) -> Settings:
     settings.home.mkdir(parents=True, exist_ok=True)
     command.upgrade(migrations_config(settings.operational_url), "0002")
     store = Store(settings.operational_url)
-    record_model(store, a_model(), [])
     no = "false" if request.param == "postgres" else "0"
     with store.write() as connection:
+        connection.execute(text(MODEL.format(no=no)))
         connection.execute(text(CAPTURE.format(no=no)))
         connection.execute(text(ANSWER.format(name="first", decision="likely")))
     store.close()
