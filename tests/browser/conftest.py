@@ -40,8 +40,14 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright(chromium: str) -> Iterator[Playwright]:
+    """
+    Playwright for one file of tests.
+
+    While it runs, its event loop does too, and whatever comes later in this process and runs one
+    of its own (the SQL prompt, the server's queue) would be refused.
+    """
     with sync_playwright() as playwright:
         yield playwright
 
@@ -109,7 +115,7 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return a_picture(tmp_path_factory.mktemp("pictures"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browsers(
     playwright: Playwright, chromium: str, picture: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], Browser]]:
