@@ -30,6 +30,7 @@ export function connectSending({ captures, outbox, context, result, live, settin
     showFault(error);
     say(() => text("sent.waits"));
   });
+  live.addEventListener("change", () => live.isOn && say(() => ""));
   onLanguage(() => {
     showWaiting(outbox);
     byId("status").textContent = said();

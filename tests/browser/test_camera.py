@@ -18,6 +18,14 @@ WITH_A_LAMP = """
   };
 """
 
+FACING_THE_PERSON = """
+  const settings = MediaStreamTrack.prototype.getSettings;
+  MediaStreamTrack.prototype.getSettings = function () {
+    return { ...settings.call(this), facingMode: "user" };
+  };
+"""
+MIRRORED = "matrix(-1, 0, 0, 1, 0, 0)"
+
 
 def of_track(page: Page, what: str) -> dict:
     return page.evaluate(f"video.srcObject.getVideoTracks()[0].{what}()")
@@ -54,13 +62,14 @@ def test_the_rear_camera_is_preferred_and_another_one_is_picked_and_remembered(
     assert of_track(page, "getSettings")["deviceId"] == other
 
 
-def test_a_zoom_is_asked_for_shown_and_moved(open_page):
+def test_a_zoom_is_asked_for_shown_and_moved(open_page, address: str):
     page = open_page("two")
     expect(page.locator("#capture")).to_be_enabled(timeout=PATIENT_MS)
     assert of_track(page, "getConstraints")["zoom"] is True
     expect(page.get_by_label("Zoom")).to_be_hidden()
+    page.goto("about:blank")  # a running camera may end when what it may do changes
     grant_zoom(page)
-    page.reload()
+    page.goto(address)
     zoom = page.get_by_label("Zoom")
     expect(zoom).to_be_visible(timeout=PATIENT_MS)
     zoom.fill("250")
@@ -80,6 +89,17 @@ def test_a_lamp_is_switched_on_and_off(open_page):
     torch.click()
     expect(torch).to_have_attribute("aria-pressed", "false")
     assert not page.evaluate("isLit")
+
+
+def test_a_camera_that_faces_the_person_is_a_mirror_and_so_is_the_map_over_it(open_page):
+    page = open_page()
+    page.add_init_script(FACING_THE_PERSON)
+    page.reload()
+    page.locator("#live:enabled").click(timeout=PATIENT_MS)
+    overlay = page.locator("#live-overlay")
+    expect(overlay).to_be_visible(timeout=PATIENT_MS)
+    expect(page.locator("#video")).to_have_css("transform", MIRRORED)
+    expect(overlay).to_have_css("transform", MIRRORED)
 
 
 def test_a_camera_that_is_unplugged_is_told_and_starts_again_when_asked(open_page):

@@ -69,10 +69,13 @@ def test_a_capture_ends_live_mode_and_is_the_only_thing_recorded(open_page, reco
     start_live(page)
     page.get_by_role("button", name="Capture", exact=True).click()
     answered_card(page)
+    expect(page.locator("#status")).to_have_text("Recorded; the picture is not kept.")
     expect(page.get_by_role("button", name="Live", exact=True)).to_have_attribute(
         "aria-pressed", "false"
     )
     assert (records.new("capture"), records.new("prediction")) == (1, 1)
+    page.get_by_role("button", name="Live", exact=True).click()
+    expect(page.locator("#status")).to_be_empty()
 
 
 def test_the_running_result_is_the_mean_of_the_last_five_answers(open_page):
