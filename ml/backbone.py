@@ -75,9 +75,11 @@ def construct(recipe: Recipe, weights: str | None) -> Any:
     keras.config.disable_interactive_logging()  # stdout carries results alone
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of weights that are for 224 px, as ours are
-        base = getattr(keras.applications, kind.constructor)(
-            input_shape=(None, None, 3), include_top=False, weights=weights, name="base", **options
+        made = getattr(keras.applications, kind.constructor)(
+            input_shape=(None, None, 3), include_top=False, weights=weights, **options
         )
+    # Not named as it is made: some constructors find their parts, and their weights, by the name.
+    base = keras.Model(made.input, made.output, name="base")
     base.trainable = False
     return base
 

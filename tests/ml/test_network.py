@@ -1,5 +1,6 @@
 """What is served is what was trained: the exported graph against Keras, on the same pixels."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -10,7 +11,7 @@ from ml import backbone, network
 from ml.network import Head
 from ml.predictor import ServedGraph
 from ml.preprocess import decode
-from ml.settings import QUICK, SCRATCH
+from ml.settings import BACKBONES, QUICK, SCRATCH
 from warehouse.errors import BadInputError
 
 
@@ -58,6 +59,17 @@ def test_the_graph_scales_pixels_once_and_answers_shares_and_maps(tmp_path: Path
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert shares == pytest.approx(expected, abs=1e-4)
     assert maps.mean(axis=(1, 2)) == pytest.approx(logits, abs=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BACKBONES)
+def test_every_backbone_learns_on_its_own_name_and_leaves_the_scaling_to_us(name: str):
+    base = backbone.build_base(replace(QUICK, backbone=name))
+    kinds = {type(layer).__name__ for layer in base.layers}
+    assert not kinds & {"Rescaling", "Normalization"}
+    pooled = network.pooled_network(base, 64)
+    assert pooled.output_shape == (None, base.output_shape[-1])
+    assert network.learning_network(base, None, 0.1, learns_scaling=False).output_shape[-1] == 7
 
 
 def test_weights_of_another_network_are_told(tmp_path: Path):
