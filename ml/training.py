@@ -10,7 +10,7 @@ Every knob stands in `ml/settings.py`.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -145,7 +145,8 @@ def learn(
     first = (start.base, learned.head if learned else None)
     tuned = tune_all(first, (lessons, tune), recipe, checkpoint, progress)
     before = learned.epochs if learned else []
-    return Learned(tuned.head, tuned.tune_logits, [*before, *tuned.epochs])
+    after = [replace(each, epoch=len(before) + each.epoch) for each in tuned.epochs]
+    return Learned(tuned.head, tuned.tune_logits, [*before, *after])
 
 
 def calibrate(learned: Learned, tune: Examples) -> tuple[Head, float]:
