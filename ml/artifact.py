@@ -73,14 +73,35 @@ def staged(models_dir: Path, model_id: str) -> Iterator[Path]:
     Yield a folder to fill, which becomes the model's when the block ends well.
 
     Whatever stops the block, an interruption too, leaves nothing behind.
+
+    Raises:
+        NotReadyError: The folder cannot be written, or the disk is full.
     """
     draft = models_dir / f".{model_id}.draft"
-    draft.mkdir(parents=True)
     try:
-        yield draft
-        draft.rename(models_dir / model_id)
+        with written(models_dir):
+            draft.mkdir(parents=True)
+            yield draft
+            draft.rename(models_dir / model_id)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def written(folder: Path) -> Iterator[None]:
+    """
+    Write below a folder while the block runs.
+
+    Raises:
+        NotReadyError: It cannot be written, or the disk is full.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise NotReadyError(
+            f"{folder}: the model cannot be written ({error.strerror or error}); "
+            "make room there, then run the same command"
+        ) from None
 
 
 def write_card(folder: Path, record: ModelRecord, more: dict[str, Any] | None = None) -> None:
@@ -92,8 +113,11 @@ def write_card(folder: Path, record: ModelRecord, more: dict[str, Any] | None = 
     """
     card = describe_lineage(record) | (more or {})
     draft = folder / f".{CARD}.draft"
-    draft.write_text(json.dumps(card, indent=2) + "\n")
-    draft.replace(folder / CARD)
+    try:
+        draft.write_text(json.dumps(card, indent=2) + "\n")
+        draft.replace(folder / CARD)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def describe_lineage(record: ModelRecord) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ml.artifact import describe_lineage, write_card
+from ml.artifact import describe_lineage, write_card, written
 from ml.card_text import render
 from ml.evaluation import SKIN_TYPE
 from ml.pictures import draw_pictures
@@ -52,7 +52,7 @@ def write_model_card(settings: Settings, store: Store, model: str) -> Path:
     model came from; running it again after a new evaluation brings the card up to date.
 
     Raises:
-        NotReadyError: There is no such model, or its folder is gone.
+        NotReadyError: There is no such model, its folder is gone, or the disk is full.
     """
     record = resolve(store, model)
     folder = settings.models_dir / record.model_id
@@ -62,20 +62,19 @@ def write_model_card(settings: Settings, store: Store, model: str) -> Path:
         )
     evaluations = read_evaluations(store, record.model_id)
     epochs = read_epochs(store, record.model_id)
-    pictures = draw_pictures(folder, epochs, choose_judged(evaluations))
-    more = {
+    more: dict[str, Any] = {
         "intended_use": INTENDED_USE,
         "limits": list(LIMITS),
         "skin_type": SKIN_TYPE,
         "data": describe_data(settings, record),
         "evaluations": [describe(each) for each in evaluations],
         "epochs": [asdict(epoch) for epoch in epochs],
-        "pictures": pictures,
     }
-    write_card(folder, record, more)
-    text = folder / TEXT
-    text.write_text(render(describe_lineage(record) | more))
-    return text
+    with written(folder):
+        more["pictures"] = draw_pictures(folder, epochs, choose_judged(evaluations))
+        write_card(folder, record, more)
+        (folder / TEXT).write_text(render(describe_lineage(record) | more))
+    return folder / TEXT
 
 
 def choose_judged(evaluations: list[Evaluation]) -> Evaluation | None:

@@ -99,14 +99,26 @@ def cached_pixels(
     key = hashlib.sha256("".join(frame["sha256"]).encode()).hexdigest()[:16]
     stem = f"{split.value}-{size}px-p{preprocess.VERSION}"
     path = settings.cache_dir / f"{stem}-{key}.npy"
-    if not path.exists():
+    shape = (len(frame), size, size, 3)
+    pixels = map_cache(path, shape)
+    if pixels is None:
         located = frame.assign(uri=[locate(settings, uri) for uri in frame["uri"]])
         write_cache(path, located, size, settings.max_image_pixels, progress)
         for older in settings.cache_dir.glob(f"{split.value}-{size}px-*.npy"):
             if older != path:
                 older.unlink(missing_ok=True)
-    pixels: NDArray[np.uint8] = np.load(path, mmap_mode="r")
+        pixels = map_cache(path, shape)
+    assert pixels is not None
     return pixels
+
+
+def map_cache(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
+    """Map a cached array, or return None where there is none that is whole."""
+    try:
+        pixels: NDArray[np.uint8] = np.load(path, mmap_mode="r")
+    except (OSError, ValueError, EOFError):
+        return None
+    return pixels if pixels.shape == shape and pixels.dtype == np.uint8 else None
 
 
 def locate(settings: Settings, uri: str) -> str:

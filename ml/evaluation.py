@@ -23,6 +23,7 @@ from ml.metrics import (
 )
 from ml.predictor import Predictor, ServedGraph
 from ml.subgroups import assess_subgroups
+from ml.summary import summarise
 from warehouse import published, registry
 from warehouse.looks import Look, record_look
 from warehouse.progress import Progress, silent
@@ -35,18 +36,6 @@ from warehouse.vocabulary import LookReason, Split
 THREADS = 2
 BATCH = 16
 
-SUMMARY = ("accuracy", "balanced_accuracy", "macro_f1", "macro_auc", "ece", "log_loss")
-ABSTENTION = (
-    "coverage",
-    "answered_accuracy",
-    "false_reassurance",
-    "missed_malignancy",
-    "reassurance",
-    "refused",
-    "cost",
-    "forced_cost",
-)
-MELANOMA = ("sensitivity_at_80", "sensitivity_at_90", "sensitivity_at_95")
 SKIN_TYPE = "not recorded, not evaluable"
 
 Floats = NDArray[np.float64]
@@ -87,6 +76,11 @@ class EvaluationReport:
         return self.whole.split
 
     @property
+    def parts(self) -> tuple[Evaluation, Evaluation]:
+        """Return what is recorded: the split, and its balanced rows."""
+        return self.whole, self.balanced
+
+    @property
     def metrics(self) -> list[Metric]:
         """Return the figures of the whole split."""
         return list(self.whole.metrics)
@@ -102,8 +96,8 @@ class EvaluationReport:
         return (
             {"model_id": self.model_id, "split": self.split, "n": self.n}
             | {"dataset": self.whole.dataset, "skin_type": SKIN_TYPE}
-            | summary(self.whole)
-            | {"balanced": summary(self.balanced)}
+            | summarise(self.whole)
+            | {"balanced": summarise(self.balanced)}
         )
 
 
@@ -169,8 +163,8 @@ def judge_served(
 
 def record_report(store: Store, report: EvaluationReport) -> None:
     """Write both evaluations of a report in place of earlier ones."""
-    registry.record_evaluation(store, report.model_id, report.whole)
-    registry.record_evaluation(store, report.model_id, report.balanced)
+    for part in report.parts:
+        registry.record_evaluation(store, report.model_id, part)
 
 
 def ask(graph: ServedGraph, examples: Examples, progress: Progress = silent) -> Served:
@@ -232,21 +226,3 @@ def counted(counts: Floats) -> dict[tuple[str, str], int]:
         for column, answer in enumerate(CLASSES)
         if counts[row, column]
     }
-
-
-def summary(evaluation: Evaluation) -> dict[str, Any]:
-    """Return an evaluation's figures by name, with their intervals beside them."""
-    figures = {(each.diagnosis, each.metric): each for each in evaluation.metrics}
-    told = {name: figures["all", name] for name in SUMMARY if ("all", name) in figures}
-    apart = {name: figures["all", name] for name in ABSTENTION if ("all", name) in figures}
-    found = {name: figures["mel", name] for name in MELANOMA if ("mel", name) in figures}
-    recall = {dx: figures[dx, "recall"] for dx in CLASSES if (dx, "recall") in figures}
-    named = told | apart | {f"melanoma_{name}": metric for name, metric in found.items()}
-    return (
-        {name: metric.value for name, metric in told.items()}
-        | {"recall": {dx: metric.value for dx, metric in recall.items()}}
-        | {"melanoma": {name: metric.value for name, metric in found.items()}}
-        | {"abstention": {name: metric.value for name, metric in apart.items()}}
-        | {"interval": {name: [each.low, each.high] for name, each in named.items()}}
-        | {"recall_interval": {dx: [each.low, each.high] for dx, each in recall.items()}}
-    )

@@ -11,7 +11,7 @@ from ml import artifact, network
 from ml.card import write_model_card
 from ml.dataset import Examples
 from ml.decision import CLASSES
-from ml.evaluation import EvaluationReport, data_set, record_report
+from ml.evaluation import EvaluationReport, data_set
 from ml.judgement import Judgement, judge_graph
 from ml.lineage import describe_model, name_model
 from ml.network import Head
@@ -151,15 +151,14 @@ def record_all(
     by: str,
 ) -> bool:
     """Record the model and its figures; return whether it became the champion."""
+    figures = [part for each in (judged.tune, judged.validation) for part in each.parts]
     try:
-        registry.record_model(store, record, epochs)
+        registry.record_model(store, record, epochs, figures)
     except BaseException:
         shutil.rmtree(settings.models_dir / record.model_id)  # no folder without its row
         raise
     look = Look(LookReason.training, record.model_id, record.warehouse_version, looked_by=by)
     record_look(store, look)
-    record_report(store, judged.tune)
-    record_report(store, judged.validation)
     # A model no better than guessing must not answer anyone, even where it is the only one.
     is_good = judged.tune.figure("balanced_accuracy").value > CHANCE
     return is_good and registry.promote_first(store, record.model_id, by)

@@ -116,8 +116,13 @@ class Evaluation:
     subgroups: Sequence[SubgroupMetric] = ()
 
 
-def record_model(store: Store, record: ModelRecord, epochs: Sequence[Epoch]) -> None:
-    """Write a model and its epochs in one transaction."""
+def record_model(
+    store: Store,
+    record: ModelRecord,
+    epochs: Sequence[Epoch],
+    evaluations: Sequence[Evaluation] = (),
+) -> None:
+    """Write a model, its epochs and its first figures in one transaction."""
     row = asdict(record) | {
         "parameters": json.dumps(record.parameters, sort_keys=True),
         "decision_rule": json.dumps(record.decision_rule, sort_keys=True),
@@ -129,6 +134,8 @@ def record_model(store: Store, record: ModelRecord, epochs: Sequence[Epoch]) -> 
                 insert(training_epoch),
                 [asdict(epoch) | {"model_id": record.model_id} for epoch in epochs],
             )
+        for each in evaluations:
+            replace_evaluation(connection, record.model_id, each)
 
 
 def record_evaluation(store: Store, model_id: str, result: Evaluation) -> None:
@@ -137,16 +144,21 @@ def record_evaluation(store: Store, model_id: str, result: Evaluation) -> None:
 
     A figure that this evaluation no longer has becomes a tombstone, so that dbt sees it go.
     """
+    with store.write() as connection:
+        replace_evaluation(connection, model_id, result)
+
+
+def replace_evaluation(connection: Connection, model_id: str, result: Evaluation) -> None:
+    """Make the figures on one split those of an evaluation, inside a transaction."""
     place = {"model_id": model_id, "dataset": result.dataset, "split": result.split}
     cells = [
         {"dx": dx, "predicted_dx": predicted_dx, "n": n}
         for (dx, predicted_dx), n in result.confusion.items()
     ]
-    with store.write() as connection:
-        replace_rows(connection, evaluation, place, map(asdict, result.metrics))
-        replace_rows(connection, confusion, place, cells)
-        replace_rows(connection, reliability_bin, place, map(asdict, result.reliability))
-        replace_rows(connection, subgroup_evaluation, place, map(asdict, result.subgroups))
+    replace_rows(connection, evaluation, place, map(asdict, result.metrics))
+    replace_rows(connection, confusion, place, cells)
+    replace_rows(connection, reliability_bin, place, map(asdict, result.reliability))
+    replace_rows(connection, subgroup_evaluation, place, map(asdict, result.subgroups))
 
 
 def replace_rows(

@@ -1,5 +1,6 @@
 """What can go wrong between the images and a registered model, and what is left behind."""
 
+from errno import ENOSPC
 from pathlib import Path
 
 import keras
@@ -13,7 +14,7 @@ from ml.dataset import load_examples
 from ml.head import compile_head, fit_head, head_layers
 from ml.learned import DivergedError
 from ml.settings import FULL, QUICK, SCRATCH, HeadRecipe
-from warehouse.errors import BadInputError
+from warehouse.errors import BadInputError, NotReadyError
 from warehouse.progress import silent
 from warehouse.published import current, read_split
 from warehouse.settings import Settings
@@ -24,6 +25,15 @@ def test_an_interrupted_export_leaves_no_model_folder(tmp_path: Path):
     with pytest.raises(KeyboardInterrupt), artifact.staged(tmp_path, "model-1") as folder:
         (folder / "model.onnx").write_bytes(b"half")
         raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_is_full_at_the_export_is_told_and_leaves_no_model_folder(tmp_path: Path):
+    full = OSError(ENOSPC, "No space left on device")
+    with pytest.raises(NotReadyError, match=r"cannot be written \(No space.*make room"):  # noqa: SIM117
+        with artifact.staged(tmp_path, "model-1") as folder:
+            (folder / "model.onnx").write_bytes(b"half")
+            raise full
     assert list(tmp_path.iterdir()) == []
 
 
@@ -78,6 +88,16 @@ def test_the_cache_of_pixels_is_made_once_and_made_again_when_deleted(built: Set
     assert len(steps) == 2
     assert (first == again).all()
     assert (first == anew).all()
+
+
+@pytest.mark.parametrize("left", [0, 40, 9_000])
+def test_a_damaged_cache_counts_as_none(built: Settings, left: int):
+    frame = read_split(current(built), Split.tune)
+    first = np.array(load_examples(built, Split.tune, frame, 64).pixels)
+    (file,) = built.cache_dir.iterdir()
+    file.write_bytes(file.read_bytes()[:left])
+    assert (load_examples(built, Split.tune, frame, 64).pixels == first).all()
+    assert [each.name for each in built.cache_dir.iterdir()] == [file.name]
 
 
 def test_a_file_that_changed_since_the_load_is_named_and_leaves_no_cache(

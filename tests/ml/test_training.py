@@ -3,21 +3,18 @@
 import json
 from dataclasses import replace
 
-import duckdb
 import numpy as np
 import pytest
 
 from ml.augment import augment
-from ml.dataset import UnlearnableSplitError
 from ml.evaluation import evaluate
 from ml.predictor import Predictor
 from ml.settings import SCRATCH, Augmentation, Stage
-from ml.training import Plan, train
-from warehouse.errors import BadInputError, NotReadyError
+from warehouse.errors import NotReadyError
 from warehouse.published import current, read_split, split_hash
-from warehouse.registry import CHAMPION, list_models, resolve
+from warehouse.registry import CHAMPION, resolve
 from warehouse.settings import Settings
-from warehouse.store import Store, open_store
+from warehouse.store import open_store
 from warehouse.vocabulary import Split
 
 SHORT = replace(SCRATCH, tuning=replace(SCRATCH.tuning, stages=(Stage("scratch", 96, 1),)))
@@ -74,30 +71,6 @@ def test_a_damaged_or_missing_graph_is_never_served(opened):
     graph.unlink()
     with pytest.raises(NotReadyError, match="cannot be read"):
         Predictor.open(settings.models_dir, model_id)
-
-
-def failing_training(settings: Settings, store: Store, *plants: str) -> None:
-    with duckdb.connect(str(current(settings).path)) as connection:
-        for plant in plants:
-            connection.execute(plant)
-    train(settings, store, Plan(SHORT))
-
-
-@pytest.mark.parametrize("opened", ["built"], indirect=True)
-def test_a_split_without_a_diagnosis_is_told_and_leaves_nothing(opened):
-    with pytest.raises(UnlearnableSplitError, match="df"):
-        failing_training(*opened, "delete from ml_images where diagnosis_code = 'df'")
-    settings, store = opened
-    assert list_models(store) == []
-    assert not list(settings.models_dir.glob("*"))
-
-
-@pytest.mark.parametrize("opened", ["built"], indirect=True)
-def test_an_image_whose_file_is_gone_is_named_and_leaves_nothing(opened):
-    plant = "update ml_images set uri = '/nowhere/gone.jpg', sha256 = repeat('0', 64)"
-    with pytest.raises(BadInputError, match="gone"):
-        failing_training(*opened, plant)
-    assert list_models(opened[1]) == []
 
 
 def test_augmentation_keeps_the_shape_and_is_decided_by_its_seed_alone():

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recipes import TINY
 
 from ml import backbone
 from ml.batches import DrawnBatches, draw_by_class, mix
 from ml.checkpoint import STATE, Checkpoint
 from ml.dataset import Examples, load_examples
 from ml.learned import DivergedError, Learned
-from ml.settings import SCRATCH, Recipe, Stage, TuningRecipe
+from ml.settings import Recipe, Stage
 from ml.tuning import has_stalled, tune_all
 from warehouse.errors import NotReadyError
 from warehouse.published import current, read_split
@@ -24,14 +25,8 @@ PX = 32
 
 
 def recipe(epochs: int, **knobs: object) -> Recipe:
-    how = TuningRecipe(
-        stages=(Stage("small", PX, epochs - 1), Stage("whole", 48, 1)),
-        epoch_images=32,
-        batch_size=16,
-        learning_rate=1e-3,
-        warmup_steps=1,
-    )
-    return replace(SCRATCH, input_px=48, tuning=replace(how, **knobs))
+    stages = (Stage("small", PX, epochs - 1), Stage("whole", 48, 1))
+    return replace(TINY, tuning=replace(TINY.tuning, stages=stages, **knobs))
 
 
 @pytest.fixture
