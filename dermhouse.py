@@ -4,7 +4,18 @@ import sys
 
 import typer
 
-from cli import data, demo, export, models, operations, questions, retraining, scoring, serving
+from cli import (
+    data,
+    demo,
+    export,
+    judging,
+    models,
+    operations,
+    questions,
+    retraining,
+    scoring,
+    serving,
+)
 from warehouse.errors import DermhouseError
 from warehouse.terminal import say
 
@@ -18,7 +29,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for room in (data, models, retraining, scoring, serving, questions, export, operations, demo):
+for room in (
+    data,
+    models,
+    judging,
+    retraining,
+    scoring,
+    serving,
+    questions,
+    export,
+    operations,
+    demo,
+):
     app.add_typer(room.app)
 
 

@@ -1,34 +1,25 @@
-"""Models: train, evaluate, promote."""
+"""Models: train, describe, promote."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.judging import tell_evaluation, tell_external
 from cli.options import AsJson, Model, Quick, Weights, opened_store
 from warehouse.errors import BadInputError
-from warehouse.progress import Progress
 from warehouse.published import class_counts, find
 from warehouse.registry import CHAMPION, resolve, set_alias
 from warehouse.settings import Settings
-from warehouse.store import Store
 from warehouse.terminal import print_json, say, show_table, shown_progress
 
 if TYPE_CHECKING:
-    from ml.evaluation import EvaluationReport
     from ml.external import ExternalReport
     from ml.registration import TrainingReport
     from ml.training import Plan
 
 app = typer.Typer()
-
-
-class Told(Protocol):
-    """Any report that a script can have."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the report for a script."""
 
 
 @app.command()
@@ -41,25 +32,33 @@ def train(
     like: Annotated[
         str | None, typer.Option(help="Repeat this model's training: its recipe, its data.")
     ] = None,
+    without_source: Annotated[
+        str | None, typer.Option(help="Leave a source's lesions out, and judge on them at last.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train on the warehouse, evaluate, export and register; a broken run goes on."""
-    from ml.repeat import plan_like
     from ml.settings import BACKBONES, FULL, QUICK
     from ml.training import Plan
 
     settings = Settings()
-    if backbone is not None and backbone not in BACKBONES:
-        raise BadInputError(f"--backbone {backbone}: choose one of {', '.join(BACKBONES)}")
     if like is not None:
-        with opened_store(settings) as store:
-            plan = plan_like(store, like, weights)
+        if quick or backbone or without_source:
+            raise BadInputError(
+                "--like repeats a recorded recipe: leave out --quick, --backbone, --without-source"
+            )
+        plan = repeated_plan(settings, like, weights)
     else:
         recipe = QUICK if quick else FULL
-        plan = Plan(replace(recipe, backbone=backbone or recipe.backbone), weights)
-    report = run_train(settings, plan)
+        if backbone is not None and backbone not in BACKBONES:
+            raise BadInputError(f"--backbone {backbone}: choose one of {', '.join(BACKBONES)}")
+        chosen = replace(recipe, backbone=backbone or recipe.backbone)
+        plan = Plan(replace(chosen, without_source=without_source), weights)
+    told = run_train(settings, plan).as_dict()
+    if plan.recipe.without_source is not None:
+        told["left_out_source"] = run_left_out(settings, told["model_id"]).as_dict()
     if as_json:
-        print_json(report.as_dict())
+        print_json(told)
 
 
 @app.command()
@@ -73,46 +72,6 @@ def add_context(model: Model = CHAMPION, as_json: AsJson = False) -> None:
     tell_training(report)
     if as_json:
         print_json(report.as_dict())
-
-
-@app.command()
-def evaluate(
-    model: Model = CHAMPION,
-    external: Annotated[
-        Path | None, typer.Option(help="A data set that is not loaded; nothing is recorded.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Evaluate a model through its served graph, on ml_validation or on an outside data set."""
-    settings = Settings()
-    with opened_store(settings) as store, shown_progress() as progress:
-        if external is None:
-            report: Told = evaluate_inside(settings, store, model, progress)
-        else:
-            report = evaluate_outside(settings, store, model, external, progress)
-    if as_json:
-        print_json(report.as_dict())
-
-
-@app.command()
-def compare(
-    model: Model,
-    other: Annotated[str, typer.Argument(help="The model to compare it with.")] = CHAMPION,
-    as_json: AsJson = False,
-) -> None:
-    """Compare two models on the same validation images: differences with paired intervals."""
-    from ml.comparison import compare_models
-
-    settings = Settings()
-    with opened_store(settings) as store, shown_progress() as progress:
-        differences = compare_models(settings, store, (model, other), progress=progress)
-    show_table(
-        f"{model} and {other} on validation: first less second",
-        ["diagnosis", "metric", "first", "second", "difference", "low", "high"],
-        [tuple(asdict(each).values()) for each in differences],
-    )
-    if as_json:
-        print_json([asdict(each) for each in differences])
 
 
 @app.command()
@@ -139,37 +98,12 @@ def promote(model: Model, as_json: AsJson = False) -> None:
         print_json({"alias": CHAMPION, "model_id": model_id})
 
 
-def evaluate_inside(
-    settings: Settings, store: Store, model: str, progress: Progress
-) -> "EvaluationReport":
-    """Evaluate on the warehouse's validation split; figures and card are renewed."""
-    from ml.card import write_model_card
-    from ml.evaluation import evaluate as evaluate_model
+def repeated_plan(settings: Settings, like: str, weights: Path | None) -> "Plan":
+    """Return the plan that makes a registered model again."""
+    from ml.repeat import plan_like
 
-    report = evaluate_model(settings, store, model, progress=progress)
-    write_model_card(settings, store, report.model_id)
-    tell_evaluation(report)
-    return report
-
-
-def evaluate_outside(
-    settings: Settings, store: Store, model: str, path: Path, progress: Progress
-) -> "ExternalReport":
-    """Evaluate on a data set that was never loaded, less the images the model was trained on."""
-    from etl.unloaded import read_unloaded
-    from ml.external import Outside, evaluate_external
-
-    found = read_unloaded(path, settings.max_image_pixels, progress)
-    outside = Outside(found.name, found.rows)
-    report = evaluate_external(settings, store, model, outside, progress)
-    say(
-        f"{path}: {found.rejected_rows} rows rejected, {found.missing_files} files missing, "
-        f"{found.undecodable_files} undecodable"
-    )
-    for warning in report.warnings:
-        say(warning)
-    tell_evaluation(report.evaluation)
-    return report
+    with opened_store(settings) as store:
+        return plan_like(store, like, weights)
 
 
 def run_train(settings: Settings, plan: "Plan") -> "TrainingReport":
@@ -190,19 +124,21 @@ def run_train(settings: Settings, plan: "Plan") -> "TrainingReport":
     return report
 
 
+def run_left_out(settings: Settings, model_id: str) -> "ExternalReport":
+    """Evaluate on the source that a model was trained without; figures and card are renewed."""
+    from ml.card import write_model_card
+    from ml.sources import evaluate_left_out
+
+    with opened_store(settings) as store, shown_progress() as progress:
+        report = evaluate_left_out(settings, store, model_id, progress)
+        write_model_card(settings, store, model_id)
+    tell_external(report)
+    return report
+
+
 def tell_training(report: "TrainingReport") -> None:
     """Tell how good a new model is, and whether it answers from now on."""
     for note in report.notes:
         say(note)
     tell_evaluation(report.evaluation)
     say(f"model {report.model_id}, {report.seconds} s" + (", champion" * report.is_champion))
-
-
-def tell_evaluation(report: "EvaluationReport") -> None:
-    """Tell a model's figures on one split, with their intervals."""
-    show_table(
-        f"{report.model_id} on {report.split} ({report.n:,} images)",
-        ["diagnosis", "metric", "value", "low", "high"],
-        [(m.diagnosis, m.metric, m.value, m.low, m.high) for m in report.metrics],
-    )
-    say(f"Skin type: {report.as_dict()['skin_type']}")

@@ -24,7 +24,9 @@ class Unloaded:
     undecodable_files: int
 
 
-def read_unloaded(path: Path, max_pixels: int, progress: Progress = silent) -> Unloaded:
+def read_unloaded(
+    path: Path, max_pixels: int, progress: Progress = silent, mapping: Path | None = None
+) -> Unloaded:
     """
     Read rows and probe files as a load does.
 
@@ -32,9 +34,10 @@ def read_unloaded(path: Path, max_pixels: int, progress: Progress = silent) -> U
     source_code, confirmation_code, uri, sha256 (hex).
 
     Raises:
-        BadInputError: The path holds no layout that is known, or no usable image.
+        BadInputError: The path holds no layout that is known, the mapping does not fit, or there
+            is no usable image.
     """
-    source = recognise(path)
+    source = recognise(path, mapping)
     checked = check_rows(source.read_metadata().rows)
     found: list[tuple[ImageRecord, FileProbe]] = []
     for record in sorted(checked.records, key=lambda each: each.image_id):

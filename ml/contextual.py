@@ -58,7 +58,7 @@ def add_context(
     parent = resolve(store, model)
     recipe = read_recipe(parent.parameters)
     warehouse = published.find(settings, parent.warehouse_version)
-    frames = read_splits(warehouse, recipe.is_balanced)
+    frames = read_splits(warehouse, recipe.is_balanced, recipe.without_source)
     examples = load_splits(settings, frames, recipe, progress)
     train, tune = examples[Split.train], examples[Split.tune]
     kernel = fit_context(train, recipe.seed)

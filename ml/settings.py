@@ -93,6 +93,7 @@ class Recipe:
     width: float = 1.0  # alpha: the channels of every layer, relative
     input_px: int = 224  # side of the square that the served network sees
     is_balanced: bool = True  # learn from ml_train, the paper's 40 % of the nevi; else from all
+    without_source: str | None = None  # a source whose lesions neither train nor tune sees
     seed: int = 136  # of augmentation, initial weights and order
     augmentation: Augmentation = Augmentation()
     head: HeadRecipe | None = None  # first the head alone

@@ -26,6 +26,7 @@ from ml.lineage import training_key
 from ml.network import Head
 from ml.registration import ASKED, Candidate, Order, TrainingReport, register_model
 from ml.settings import QUICK, Recipe
+from ml.sources import leave_out
 from ml.start import Start, choose_start, onward_start
 from ml.tuning import tune_all
 from warehouse import published
@@ -64,7 +65,7 @@ def train(
     Raises:
         NotReadyError: Nothing has been published, a split cannot teach every diagnosis, or the
             disk is full.
-        BadInputError: The weights or an image file cannot be used.
+        BadInputError: The weights, an image file or the source to leave out cannot be used.
         DivergedError: The loss became infinite or no number.
     """
     # Until the model names it, nothing else keeps the version from being cleaned up.
@@ -81,7 +82,7 @@ def train_on(
 ) -> TrainingReport:
     """Take the steps of a training on one version."""
     began, clock = now(), time.perf_counter()
-    frames = read_splits(warehouse, plan.recipe.is_balanced)
+    frames = read_splits(warehouse, plan.recipe.is_balanced, plan.recipe.without_source)
     start = find_start(settings, store, plan)
     examples = load_splits(settings, frames, start.recipe, progress)
     checkpoint = Checkpoint(settings.training_dir / training_key(start, warehouse))
@@ -110,12 +111,16 @@ def find_start(settings: Settings, store: Store, plan: Plan) -> Start:
     return choose_start(plan.recipe, plan.weights)
 
 
-def read_splits(warehouse: PublishedWarehouse, is_balanced: bool) -> dict[Split, pd.DataFrame]:
+def read_splits(
+    warehouse: PublishedWarehouse, is_balanced: bool, without_source: str | None = None
+) -> dict[Split, pd.DataFrame]:
     """Return the rows of every split, once each can serve its purpose."""
     frames = {split: published.read_split(warehouse, split) for split in Split}
     frames[Split.validation] = published.read_judged(warehouse)
     if not is_balanced:
         frames[Split.train] = published.read_all_training(warehouse)
+    if without_source is not None:
+        frames = leave_out(frames, warehouse, without_source)
     for split, frame in frames.items():
         require_classes(split, frame, LEAST_IMAGES[split])
     return frames

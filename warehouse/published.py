@@ -184,14 +184,21 @@ def read_lineage(warehouse: PublishedWarehouse) -> pd.DataFrame:
     """
     Return every usable image of a version with its side, to tell what a model has seen.
 
-    Columns: image_id, sha256 (hex), lesion_id, split, is_balanced.
+    Columns: image_id, sha256 (hex), lesion_id, lesion_group_id, source_code, split, is_balanced.
     """
     query = """
-        select ml_images.image_id, ml_images.sha256, dim_lesions.lesion_id, ml_images.split,
+        select
+            ml_images.image_id,
+            ml_images.sha256,
+            dim_lesions.lesion_id,
+            ml_images.lesion_group_id,
+            dim_sources.source_code,
+            ml_images.split,
             ml_images.is_balanced
         from ml_images
-        inner join dim_images on ml_images.image_id = dim_images.image_id
-        inner join dim_lesions on dim_images.lesion_key = dim_lesions.lesion_key
+        inner join fct_diagnoses on ml_images.image_id = fct_diagnoses.image_id
+        inner join dim_lesions on fct_diagnoses.lesion_key = dim_lesions.lesion_key
+        inner join dim_sources on fct_diagnoses.source_key = dim_sources.source_key
         order by ml_images.image_id
     """
     with warehouse.connect() as connection:

@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from etl.synthetic import fetch_synthetic
 from etl.unloaded import read_unloaded
 from ml.evaluation import evaluate
-from ml.external import Outside, evaluate_external
+from ml.external import Outside, evaluate_external, seen_images, warn
+from ml.start import ONWARD
 from warehouse.errors import BadInputError
 from warehouse.published import current, read_split
-from warehouse.registry import CHAMPION
+from warehouse.registry import CHAMPION, record_model, resolve
 from warehouse.settings import Settings
 from warehouse.store import Store, open_store
 from warehouse.tables import evaluation, image, load_run
@@ -94,6 +96,25 @@ def test_a_training_image_under_another_name_is_known_by_its_content(
     rename(copy, "NEW_")
     report = evaluate_external(settings, store, CHAMPION, read(copy))
     assert report.left_out == len(read_split(current(settings), Split.train))
+
+
+def test_what_the_model_before_it_was_trained_on_is_left_out_too(opened, built_home: Path):
+    settings, store = opened
+    champion = resolve(store, CHAMPION)
+    onward = replace(
+        champion,
+        model_id="onward",
+        weights_source=f"none{ONWARD}{champion.model_id}",
+        parameters=champion.parameters | {"without_source": "synthetic"},  # no lesson of its own
+    )
+    record_model(store, onward, [])
+    lessons = set(seen_images(settings, store, champion).lessons["image_id"])
+    assert lessons == set(read_split(current(settings), Split.train)["image_id"])
+    assert set(seen_images(settings, store, onward).lessons["image_id"]) == lessons
+    orphan = replace(onward, model_id="orphan", weights_source=f"none{ONWARD}nobody")
+    seen = seen_images(settings, store, orphan)
+    told = " ".join(warn(orphan, 0, read(built_home.with_suffix(".data")).rows, seen))
+    assert "learnt on from nobody" in told
 
 
 def test_a_data_set_of_training_images_alone_is_refused(opened, built_home: Path):
