@@ -62,24 +62,30 @@ def render_lineage(card: Card) -> list[str]:
 
 
 def render_rule(rule: Card) -> list[str]:
-    """Return how probabilities become an answer."""
+    """Return how probabilities become an answer: one row for each thing a person can be told."""
     costs, gate = rule["costs"], rule["gate"]
     offsets = ", ".join(f"{dx} {offset:.3g}" for dx, offset in rule["offsets"].items())
-    refusal = "Too few lesions were at hand to tell which frames show none: all are answered."
+    worth = f"its expected cost is at most {costs['uncertain']:g}"
+    strange = "never: too few lesions were at hand to tell which frames show none"
     if gate:
-        refusal = (
-            f"Frames further than {gate['limit']:.1f} (squared Mahalanobis distance) from the "
-            "lesions of tune are not assessable."
+        strange = (
+            "the frame is further than "
+            f"{gate['limit']:.1f} (squared Mahalanobis distance) from the lesions of tune"
         )
+    rows = [
+        ["not assessable", strange],
+        ["likely a nevus", f"{worth}, its probability at least {rule['nevus_threshold']:.3f}"],
+        ["likely another diagnosis", worth],
+        ["uncertain", "otherwise"],
+    ]
     return [
         "## Decision rule",
         f"The answer is the diagnosis with the largest probability times its offset ({offsets}).",
-        "It is told as likely where that is expected to cost no more than a second look. In "
-        f"needless referrals, a missed melanoma costs {costs['missed_melanoma']:g}, a missed "
-        f"carcinoma {costs['missed_carcinoma']:g}, any other mistake {costs['wrong_name']:g}, "
-        f"uncertain {costs['uncertain']:g}. A nevus must also have a probability of "
-        f"{rule['nevus_threshold']:.3f}.",
-        refusal,
+        table(["what is told", "when"], rows),
+        "Costs are counted in needless referrals: a missed melanoma "
+        f"{costs['missed_melanoma']:g}, a missed carcinoma {costs['missed_carcinoma']:g}, any "
+        f"other mistake {costs['wrong_name']:g}, uncertain {costs['uncertain']:g}. What that buys "
+        "stands among the figures: coverage, answered_accuracy, false_reassurance, cost.",
     ]
 
 

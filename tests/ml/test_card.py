@@ -31,6 +31,8 @@ def test_a_card_tells_use_data_lineage_figures_limits_and_licence(opened):
         *("Not a medical device", "## Intended use", "## Data", "## Lineage", "## Limits"),
         *("mean nothing on real skin", "Drawn by Dermhouse", "sensitivity_at_90", "### Subgroups"),
         *("Skin type: not recorded, not evaluable", "### Reliability", record.split_hash),
+        f"| likely a nevus | its expected cost is at most 0.5, its probability at least "
+        f"{record.decision_rule['nevus_threshold']:.3f} |",
     ):
         assert told in text, told
     assert str(settings.home) not in text
