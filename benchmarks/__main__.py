@@ -11,7 +11,9 @@ from warehouse.settings import ROOT, Settings
 BENCHMARKS = {
     "load": loading.run,
     "learn": learning.run,
-    "judge": judging.run,
+    "refusals": judging.run_refusals,
+    "shortcuts": judging.run_shortcuts,
+    "hints": judging.run_hints,
     "graph": graph.run,
     "throughput": throughput.run,
     "serve": serving.run,
@@ -34,6 +36,11 @@ def main(names: list[str]) -> None:
             sys.exit(
                 f"{path}: not there; name HAM10000 with DATA= and ImageNet weights with WEIGHTS="
             )
+    unknown = sorted(set(names) - (BENCHMARKS | LONG).keys())
+    if unknown:
+        sys.exit(
+            f"{', '.join(unknown)}: no such benchmark; there are {', '.join(BENCHMARKS | LONG)}"
+        )
     with TemporaryDirectory(prefix="dermhouse-bench-") as home:
         for name in names or BENCHMARKS:
             print(f"\n## {name}\n")

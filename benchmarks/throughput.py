@@ -1,8 +1,10 @@
 """Images a second: our loader, the paper's, and the network that waits for them."""
 
+import statistics
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,24 @@ from ml.backend import keras
 from ml.batches import LOADERS, DrawnBatches
 from ml.dataset import Examples, load_examples, one_hot
 from ml.settings import FULL, Stage
-from ml.tuning import Tuning
+from ml.tuning import StepCount, Tuning
 from warehouse import published
+from warehouse.progress import silent
 from warehouse.settings import Settings
 from warehouse.vocabulary import Split
 
-IMAGES = 640  # of each measurement of the network
-ROUNDS = 3  # the best of these counts: whatever else ran only ever slows
+ROUNDS = 5  # of each pair, turn and turn about: whatever else runs slows both
+PAPER_IMAGES = 640  # of one measurement of ImageDataGenerator
+STEPS = 10  # of one measurement of the network
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something that handles so many images whenever it is called."""
+
+    name: str
+    images: int
+    do: Callable[[], Any]
 
 
 def run(settings: Settings, data: Path, weights: Path) -> None:
@@ -30,40 +43,52 @@ def run(settings: Settings, data: Path, weights: Path) -> None:
     warehouse = published.current(settings)
     frame = published.read_split(warehouse, Split.train)
     train = load_examples(settings, Split.train, frame, FULL.input_px)
-    pixels = np.asarray(train.pixels)  # both loaders from memory
-    train = replace(train, pixels=pixels)
-    ours, paper = loader_rate(train), paper_rate(pixels, one_hot(train))
-    print(f"loader, {LOADERS} threads: {ours:.0f} img/s; ImageDataGenerator: {paper:.0f} img/s")
-    print(f"  ratio {ours / paper:.1f}")
-    for size in (160, 224):
-        alone, fitted = network_rates(train, weights, Stage("measured", size, 1))
-        print(f"network at {size} px: {alone:.1f} img/s alone, {fitted:.1f} img/s in the fit")
-        print(f"  ratio {fitted / alone:.2f}")
+    train = replace(train, pixels=np.asarray(train.pixels).copy())  # both loaders from memory
+    compare(our_loader(train), papers_loader(train))
+    assert FULL.tuning is not None
+    for size in sorted({stage.input_px for stage in FULL.tuning.stages}):
+        compare(*fits(train, weights, Stage("measured", size, 1)))
 
 
-def rate(images: int, work: Callable[[], Any]) -> float:
-    """Return images a second, the best of a few rounds."""
-    seconds = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - started)
-    return images / min(seconds)
+def compare(one: Work, other: Work) -> None:
+    """Print both rates, and the ratio: the median of rounds that ran side by side."""
+    rounds = [turns(one, other, is_first=place % 2 == 0) for place in range(ROUNDS)]
+    for work, rates in zip((one, other), zip(*rounds, strict=True), strict=True):
+        print(f"{work.name}: {statistics.median(rates):.1f} img/s")
+    ratios = [mine / theirs for mine, theirs in rounds]
+    spread = f"{min(ratios):.2f} to {max(ratios):.2f} in {ROUNDS} rounds"
+    print(f"  ratio {statistics.median(ratios):.2f} ({spread})")
 
 
-def loader_rate(train: Examples) -> float:
-    """Return how fast one epoch of batches is made, by as many threads as training has."""
-    from concurrent.futures import ThreadPoolExecutor
+def turns(one: Work, other: Work, *, is_first: bool) -> tuple[float, float]:
+    """Return both rates, one right after the other; a drift hits either as often first."""
+    if is_first:
+        return rate(one), rate(other)
+    theirs = rate(other)
+    return rate(one), theirs
 
+
+def rate(work: Work) -> float:
+    """Return images a second."""
+    started = time.perf_counter()
+    work.do()
+    return work.images / (time.perf_counter() - started)
+
+
+def our_loader(train: Examples) -> Work:
+    """Make one epoch of batches, by as many threads as training has."""
     batches = DrawnBatches(train, FULL, Stage("measured", FULL.input_px, 1), 0)
-    with ThreadPoolExecutor(LOADERS) as pool:
-        return rate(
-            len(batches.rows), lambda: list(pool.map(batches.__getitem__, range(len(batches))))
-        )
+
+    def load() -> None:
+        with ThreadPoolExecutor(LOADERS) as pool:
+            for _ in pool.map(batches.__getitem__, range(len(batches))):
+                pass
+
+    return Work(f"loader, {LOADERS} threads, {FULL.input_px} px", len(batches.rows), load)
 
 
-def paper_rate(pixels: NDArray[np.uint8], targets: NDArray[np.float32]) -> float:
-    """Return how fast Keras's ImageDataGenerator makes the same alterations."""
+def papers_loader(train: Examples) -> Work:
+    """Let Keras's ImageDataGenerator make the same alterations."""
     import tensorflow as tf
 
     how = FULL.augmentation
@@ -78,26 +103,32 @@ def paper_rate(pixels: NDArray[np.uint8], targets: NDArray[np.float32]) -> float
         vertical_flip=True,
         fill_mode="reflect",
     )
-    flow = generator.flow(pixels[:IMAGES], targets[:IMAGES], batch_size=32)
-    return rate(IMAGES, lambda: [flow[place] for place in range(len(flow))])
-
-
-def network_rates(train: Examples, weights: Path, stage: Stage) -> tuple[float, float]:
-    """Return images a second of a fit on one batch over and over, and of one from the loader."""
-    assert FULL.tuning is not None
-    recipe = replace(
-        FULL, tuning=replace(FULL.tuning, stages=(stage,), epoch_images=IMAGES, warmup_steps=0)
+    images, targets = train.pixels[:PAPER_IMAGES], one_hot(train)[:PAPER_IMAGES]
+    flow = generator.flow(images, targets, batch_size=32)
+    return Work(
+        "ImageDataGenerator", len(images), lambda: [flow[place] for place in range(len(flow))]
     )
+
+
+def fits(train: Examples, weights: Path, stage: Stage) -> tuple[Work, Work]:
+    """Return training as it is done, and the same steps over one batch that is always there."""
+    assert FULL.tuning is not None
+    images = STEPS * FULL.tuning.batch_size
+    recipe = replace(FULL, tuning=replace(FULL.tuning, stages=(stage,), epoch_images=images))
     tuning = Tuning(weighted_base(recipe, weights), None, train, recipe)
     batches = DrawnBatches(train, recipe, stage, 0)
-    images, targets = batches[0]
-    same = Repeated(images, targets, len(batches))
-    tuning.network.fit(same, verbose=0)  # traces the graph
-    alone = rate(IMAGES, lambda: tuning.network.fit(same, verbose=0))
-    fitted = rate(
-        IMAGES, lambda: tuning.network.fit(batches, verbose=0, callbacks=[tuning.average])
-    )
-    return alone, fitted
+    ready = Repeated(*batches[0], STEPS)
+    callbacks = [tuning.average, keras.callbacks.TerminateOnNaN(), StepCount(0, STEPS, silent)]
+
+    def fit() -> None:
+        tuning.network.fit(batches, verbose=0, callbacks=callbacks)
+
+    def fit_ready() -> None:
+        tuning.network.fit(ready, verbose=0)
+
+    fit_ready()  # traces the graph
+    name = f"{stage.input_px} px"
+    return Work(f"fit at {name}", images, fit), Work(f"network alone at {name}", images, fit_ready)
 
 
 class Repeated(keras.utils.PyDataset):  # type: ignore[misc]
