@@ -1,5 +1,7 @@
 // What the page says to the server, and the two ways in which that can fail.
 
+import { asMultipart } from "./multipart.js";
+
 // The frame is good but the server cannot take it now: the same request may succeed later.
 const LATER = new Set([401, 408, 429, 500, 502, 503, 504]);
 
@@ -24,9 +26,9 @@ export const fetchSettings = () => ask("/app/settings");
 /** Resolve when the server is up and ready. */
 export const knock = () => ask("/healthz");
 
-/** Ask without leaving a trace: nothing of a preview is stored. */
-export function sendPreview(frame, context, signal) {
-  return ask("/preview/", { method: "POST", body: formOf({ ...context, file: frame }), signal });
+/** Ask without leaving a trace: nothing of a preview is stored; `jpeg` is the frame's bytes. */
+export function sendPreview(jpeg, context, signal) {
+  return ask("/preview/", { method: "POST", ...asMultipart(context, jpeg), signal });
 }
 
 /** Send one capture for good; a retry carries the same prediction id, so it is counted once. */

@@ -42,10 +42,15 @@ def start_live(page: Page) -> None:
 
 def test_live_mode_shows_a_running_result_and_stores_nothing(open_page, records: Records):
     page = open_page()
+    page.get_by_text("About the lesion").click()
+    page.get_by_label("Age in years").fill("64")
+    page.get_by_label("Patient's pseudonym").fill("P-17")
     with page.expect_response("**/preview/") as previewed:
         start_live(page)
-    told = previewed.value.json()
+    told, sent = previewed.value.json(), previewed.value.request.post_data_buffer
     assert (told["recorded"], told["prediction_id"], told["capture_id"]) == (False, None, None)
+    assert b'name="age_years"\r\n\r\n64\r\n' in sent
+    assert b"P-17" not in sent
     expect(page.locator("#rate")).to_contain_text("answers/s", timeout=PATIENT_MS)
     expect(page.locator("#result .bar")).to_have_count(7)
     expect(page.locator("#result")).to_contain_text("Nothing of it is stored")
