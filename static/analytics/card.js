@@ -77,7 +77,7 @@ export class Card {
 
   makeSql(sql) {
     const open = this.hasConsole
-      ? element("a", { href: `/sql?${new URLSearchParams({ q: sql })}` }, text("analytics.open_sql"))
+      ? element("a", { href: `/sql?${new URLSearchParams({ sql })}` }, text("analytics.open_sql"))
       : null;
     return element("details", {}, element("summary", {}, text("analytics.sql")),
       element("pre", { tabIndex: 0 }, sql), open);
