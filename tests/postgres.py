@@ -38,7 +38,9 @@ def running_postgres() -> Iterator[str]:
     def run(*command: str) -> None:
         subprocess.run(command, check=True, user=user, cwd=folder, capture_output=True)
 
-    run(f"{binaries}/initdb", "-D", str(data), "-U", "dermhouse", "-A", "trust", "-E", "UTF8")
+    # Text in the order of its bytes, as SQLite and DuckDB have it.
+    order = ("-E", "UTF8", "--locale=C")
+    run(f"{binaries}/initdb", "-D", str(data), "-U", "dermhouse", "-A", "trust", *order)
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
     run(f"{binaries}/pg_ctl", "-D", str(data), "-o", options, "-l", f"{folder}/log", "-w", "start")
     try:

@@ -6,8 +6,10 @@
     select
         split,
         diagnosis_code,
-        1e0 * sum(count(*)) over (partition by split)
-        / (count(*) over (partition by split) * count(*)) as weight
+        {{ ratio(
+            "sum(count(*)) over (partition by split)",
+            "(count(*) over (partition by split) * count(*))",
+        ) }} as weight
     from {{ images }}
     group by split, diagnosis_code
 {%- endmacro %}

@@ -34,7 +34,7 @@
     {% endif %}
     {% set overlap = var("watermark_overlap_seconds") %}
     {% set newest %}
-        select strftime(max(updated_at) - interval '{{ overlap }} seconds', '%Y-%m-%d %H:%M:%S.%f')
+        select cast(max(updated_at) - interval '{{ overlap }} seconds' as text)
         from {{ this }}
     {% endset %}
     {% do return(run_query(newest).columns[0].values()[0]) %}
@@ -57,7 +57,7 @@
     SQLite writes a float as text with 15 digits: 17 bring every bit across.
 #}
 {% macro store_field(column) %}
-    {%- if target.name == "sqlite_store" and column.data_type == "double" -%}
+    {%- if target.name == "sqlite_store" and column.data_type == "double precision" -%}
         case when "{{ column.name }}" is not null then printf('%!.17g', "{{ column.name }}") end
         {{- ' as "' ~ column.name ~ '"' -}}
     {%- else -%}
@@ -66,11 +66,23 @@
 {% endmacro %}
 
 
-{#
-    A query that the attached store runs by itself. DuckDB pushes no filter into an attached SQLite
-    table (half a second for a million rows); this uses the store's own index (a millisecond).
-#}
+{# A query that the store runs by itself, as a relation to select from. #}
 {% macro query_store(sql) %}
+    {{- adapter.dispatch("query_store", "dermhouse")(sql) -}}
+{% endmacro %}
+
+
+{#
+    DuckDB pushes no filter into an attached SQLite table (half a second for a million rows); this
+    uses the store's own index (a millisecond).
+#}
+{% macro duckdb__query_store(sql) %}
     {%- set functions = {"sqlite_store": "sqlite_query", "postgres_store": "postgres_query"} -%}
     {{ functions[target.name] }}('operational', '{{ sql | replace("'", "''") }}')
+{%- endmacro %}
+
+
+{# The store's tables stand beside the warehouse's, where the search path finds them. #}
+{% macro postgres__query_store(sql) -%}
+    ({{ sql }}) as stored
 {%- endmacro %}

@@ -28,11 +28,11 @@ shared as (
         image_count,
         lesion_count,
         malignant_lesion_count,
-        1e0 * malignant_lesion_count / lesion_count as malignant_share,
+        {{ ratio('malignant_lesion_count', 'lesion_count') }} as malignant_share,
         {{ wilson_low('malignant_lesion_count', 'lesion_count') }} as malignant_share_low,
         {{ wilson_high('malignant_lesion_count', 'lesion_count') }} as malignant_share_high,
         melanoma_lesion_count,
-        1e0 * melanoma_lesion_count / lesion_count as melanoma_share,
+        {{ ratio('melanoma_lesion_count', 'lesion_count') }} as melanoma_share,
         {{ wilson_low('melanoma_lesion_count', 'lesion_count') }} as melanoma_share_low,
         {{ wilson_high('melanoma_lesion_count', 'lesion_count') }} as melanoma_share_high
     from counted

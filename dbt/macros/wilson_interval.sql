@@ -6,17 +6,17 @@
 {% macro wilson_end(part, whole, sign) -%}
     {%- set z = 1.959963984540054 -%}
     ({{ part }} + {{ z * z / 2 }} {{ sign }} {{ z }} * sqrt(
-        1e0 * {{ part }} * ({{ whole }} - {{ part }}) / nullif({{ whole }}, 0) + {{ z * z / 4 }}
+        {{ ratio(part ~ " * (" ~ whole ~ " - " ~ part ~ ")", whole) }} + {{ z * z / 4 }}
     )) / (nullif({{ whole }}, 0) + {{ z * z }})
 {%- endmacro %}
 
 
 {# No cases end at exactly 0 and all cases at exactly 1: rounding must not step over. #}
 {% macro wilson_low(part, whole) -%}
-    greatest(0e0, {{ wilson_end(part, whole, "-") }})
+    greatest(0, {{ wilson_end(part, whole, "-") }})
 {%- endmacro %}
 
 
 {% macro wilson_high(part, whole) -%}
-    least(1e0, {{ wilson_end(part, whole, "+") }})
+    least(1, {{ wilson_end(part, whole, "+") }})
 {%- endmacro %}

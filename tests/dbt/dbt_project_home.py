@@ -1,9 +1,10 @@
 """A home of its own for dbt, run in this process: starting dbt anew takes seconds each time."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -16,10 +17,15 @@ from warehouse.settings import ROOT, Settings
 
 @dataclass
 class DbtHome:
-    """Runs dbt on one home; `manifest` spares it reading the project again."""
+    """
+    Runs dbt on one home; `manifest` spares it reading the project again.
+
+    `environment` is what profiles.yml asks for beside the home.
+    """
 
     settings: Settings
     manifest: Manifest | None = None
+    environment: dict[str, str] = field(default_factory=dict)
 
     def prepare(self) -> None:
         self.settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
@@ -50,17 +56,17 @@ class DbtHome:
 
     def _invoke(self, verb: str, *arguments: str) -> Any:
         target = str(self.settings.home / "dbt")
-        os.environ["DERMHOUSE_HOME"] = str(self.settings.home)
+        words = self.environment | {"DERMHOUSE_HOME": str(self.settings.home)}
         try:
-            return dbtRunner(manifest=self.manifest).invoke(
-                [
-                    *("--quiet", "--log-level-file", "none", verb, "--target-path", target),
-                    *("--project-dir", str(ROOT / "dbt"), "--profiles-dir", str(ROOT)),
-                    *arguments,
-                ]
-            )
+            with patch.dict(os.environ, words):
+                return dbtRunner(manifest=self.manifest).invoke(
+                    [
+                        *("--quiet", "--log-level-file", "none", verb, "--target-path", target),
+                        *("--project-dir", str(ROOT / "dbt"), "--profiles-dir", str(ROOT)),
+                        *arguments,
+                    ]
+                )
         finally:
-            del os.environ["DERMHOUSE_HOME"]
             # In this process dbt would keep the file locked.
             DuckDBConnectionManager.close_all_connections()
 

@@ -42,7 +42,7 @@ TYPES = {
     Boolean: "boolean",
     BigInteger: "bigint",
     Integer: "integer",
-    Float: "double",
+    Float: "double precision",
     Text: "text",
 }
 LISTS = {

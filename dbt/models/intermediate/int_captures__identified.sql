@@ -20,7 +20,7 @@ image_files as (
 kept as (
     select
         captures.*,
-        substr(captures.uri, length(captures.uri) - 67, 64) as frame_sha256
+        substr(captures.uri, greatest(length(captures.uri) - 67, 1), 64) as frame_sha256
     from captures
     where captures.has_consent and captures.uri is not null
 ),

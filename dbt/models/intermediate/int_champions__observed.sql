@@ -45,9 +45,10 @@ reviewed as (
         predictions.model_key,
         count(*) as reviewed_count,
         avg(predictions.confidence) as mean_confidence,
-        avg(
-            case when predictions.diagnosis_key = reviews.diagnosis_key then 1e0 else 0e0 end
-        ) as agreement
+        {{ ratio(
+            'count(case when predictions.diagnosis_key = reviews.diagnosis_key then 1 end)',
+            'count(*)',
+        ) }} as agreement
     from predictions
     inner join reviews on predictions.capture_id = reviews.capture_id and reviews.recency = 1
     group by predictions.model_key

@@ -43,10 +43,10 @@ measured as (
         loads.image_count,
         loads.file_count,
         loads.missing_file_count,
-        1e0 * loads.missing_file_count / nullif(loads.image_count, 0) as missing_file_share,
+        {{ ratio('loads.missing_file_count', 'loads.image_count') }} as missing_file_share,
         coalesce(rejected_rows.rejected_row_count, 0) as rejected_row_count,
-        1e0 * coalesce(rejected_rows.rejected_row_count, 0)
-        / nullif(loads.row_count, 0) as rejected_row_share,
+        {{ ratio('coalesce(rejected_rows.rejected_row_count, 0)', 'loads.row_count') }}
+            as rejected_row_share,
         loads.left_out_row_count,
         coalesce(image_changes.changed_value_count, 0) as changed_value_count,
         coalesce(results.check_count, 0) as check_count,

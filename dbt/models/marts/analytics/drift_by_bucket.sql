@@ -74,12 +74,14 @@ shared as (
         bucket,
         reference_count,
         window_count,
-        (reference_count + 0.5e0)
-        / sum(reference_count + 0.5e0) over (partition by quantity, model_id, date_day)
-            as reference_share,
-        (window_count + 0.5e0)
-        / sum(window_count + 0.5e0) over (partition by quantity, model_id, date_day)
-            as window_share
+        {{ ratio(
+            'reference_count + 0.5',
+            'sum(reference_count + 0.5) over (partition by quantity, model_id, date_day)',
+        ) }} as reference_share,
+        {{ ratio(
+            'window_count + 0.5',
+            'sum(window_count + 0.5) over (partition by quantity, model_id, date_day)',
+        ) }} as window_share
     from filled
 )
 

@@ -39,7 +39,9 @@ compared as (
         reference_count,
         window_count,
         psi,
-        (bucket_count - 1) * (1e0 / reference_count + 1e0 / window_count) as psi_by_chance
+        (bucket_count - 1) * (
+            {{ ratio(1, 'reference_count') }} + {{ ratio(1, 'window_count') }}
+        ) as psi_by_chance
     from summed
 ),
 

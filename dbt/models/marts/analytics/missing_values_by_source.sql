@@ -32,7 +32,7 @@ shared as (
         column_name,
         image_count,
         missing_count,
-        1e0 * missing_count / image_count as missing_share
+        {{ ratio('missing_count', 'image_count') }} as missing_share
     from counted
 )
 

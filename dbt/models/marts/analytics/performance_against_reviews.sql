@@ -96,14 +96,14 @@ shared as (
         counted.week_start_day,
         counted.reviewed_count,
         counted.agreement_count,
-        1e0 * counted.agreement_count / counted.reviewed_count as agreement_share,
+        {{ ratio('counted.agreement_count', 'counted.reviewed_count') }} as agreement_share,
         {{ wilson_low('counted.agreement_count', 'counted.reviewed_count') }}
             as agreement_share_low,
         {{ wilson_high('counted.agreement_count', 'counted.reviewed_count') }}
             as agreement_share_high,
         counted.malignant_count,
         counted.malignant_found_count,
-        1e0 * counted.malignant_found_count / nullif(counted.malignant_count, 0)
+        {{ ratio('counted.malignant_found_count', 'counted.malignant_count') }}
             as malignant_found_share,
         validated.validation_accuracy,
         validated.validation_balanced_accuracy

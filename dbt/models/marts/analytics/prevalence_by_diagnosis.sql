@@ -30,7 +30,7 @@ shared as (
         counted.image_count,
         counted.lesion_count,
         counted.histology_lesion_count,
-        1e0 * counted.lesion_count / totals.all_lesion_count as lesion_share,
+        {{ ratio('counted.lesion_count', 'totals.all_lesion_count') }} as lesion_share,
         {{ wilson_low('counted.lesion_count', 'totals.all_lesion_count') }} as lesion_share_low,
         {{ wilson_high('counted.lesion_count', 'totals.all_lesion_count') }} as lesion_share_high
     from counted

@@ -45,18 +45,18 @@ drift_days as (
 found as (
     select
         'no_champion' as rule_name,
-        case when count(*) = 0 then 1e0 else 0e0 end as rule_value
+        cast(case when count(*) = 0 then 1 else 0 end as double precision) as rule_value
     from champions
     union all
     select
         'new_labels' as rule_name,
-        1e0 * count(*) as rule_value
+        cast(count(*) as double precision) as rule_value
     from labels
     inner join champions on labels.labelled_at >= champions.data_from
     union all
     select
         'restored_files' as rule_name,
-        1e0 * count(*) as rule_value
+        cast(count(*) as double precision) as rule_value
     from images
     inner join image_files on images.image_id = image_files.image_id
     inner join champions on image_files.updated_at >= champions.data_from
@@ -87,7 +87,7 @@ found as (
     union all
     select
         'age_days' as rule_name,
-        1e0 * (current_date - cast(created_at as date)) as rule_value
+        cast(current_date - cast(created_at as date) as double precision) as rule_value
     from champions
 ),
 

@@ -36,7 +36,7 @@ rarities as (
     select
         diagnoses.diagnosis_key,
         diagnoses.diagnosis_code,
-        coalesce(class_weights.weight / max(class_weights.weight) over (), 1e0) as rarity
+        coalesce(class_weights.weight / max(class_weights.weight) over (), 1) as rarity
     from diagnoses
     left join class_weights on diagnoses.diagnosis_code = class_weights.diagnosis_code
 ),
@@ -74,9 +74,9 @@ measured as (
         -sum(
             case
                 when scores.probability > 0 then scores.probability * ln(scores.probability)
-                else 0e0
+                else 0
             end
-        ) / ln(7e0) as uncertainty,
+        ) / ln(7) as uncertainty,
         sum(scores.probability * rarities.rarity) as rarity
     from scores
     inner join answers on scores.prediction_id = answers.prediction_id and answers.recency = 1
@@ -107,7 +107,7 @@ scored as (
         rarities.diagnosis_code as answered_diagnosis_code,
         spread.uncertainty,
         spread.rarity,
-        1e0 / sqrt(spread.place_in_kind) as diversity,
+        1 / sqrt(spread.place_in_kind) as diversity,
         (spread.uncertainty + spread.rarity) / 2 / sqrt(spread.place_in_kind) as score
     from spread
     inner join rarities on spread.diagnosis_key = rarities.diagnosis_key
