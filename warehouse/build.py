@@ -1,16 +1,11 @@
 """
 Run dbt on the operational store and publish what it built as a new, numbered version.
 
-dbt runs in a subprocess: in this process it would keep the build file locked. A build that fails
-publishes nothing, and the last good version goes on serving.
+A build that fails publishes nothing, and the last good version goes on serving.
 """
 
-import json
 import os
-import re
 import shutil
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,26 +14,17 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from warehouse.build_log import recorded
+from warehouse.changes import settled_tables
+from warehouse.dbt_run import BuildError, run_dbt
 from warehouse.dictionary import write_dictionary
-from warehouse.errors import BusyError, DermhouseError
+from warehouse.errors import BusyError
 from warehouse.held_out import remember_held_out
-from warehouse.live import database_kind, install_extensions, operational_dsn
+from warehouse.live import install_extensions
 from warehouse.progress import Progress, silent
 from warehouse.published import PublishedWarehouse, version_name, versions
-from warehouse.settings import ROOT, Settings
+from warehouse.settings import Settings
 from warehouse.store import Store, head_revision, open_store
 from warehouse.vocabulary import BuildReason
-
-# dbt's line for a node that has ended; the nodes of several threads end in any order.
-NODE_LINE = re.compile(r"\d+ of (\d+) (?:OK|PASS|ERROR|FAIL|WARN|SKIP|NO-OP)")
-
-
-class BuildError(DermhouseError):
-    """dbt failed, or its result could not be published; the last version stands."""
-
-    def __init__(self, sentence: str, failed: int = 0) -> None:
-        super().__init__(sentence)
-        self.failed = failed  # nodes
 
 
 @dataclass(frozen=True)
@@ -103,7 +89,8 @@ def build_and_publish(
     started = time.perf_counter()
     try:
         install_extensions(settings)
-        nodes = run_dbt(settings, progress, full_refresh or is_of_other_tables(settings))
+        is_full = full_refresh or is_of_other_tables(settings)
+        nodes = run_dbt(settings, progress, is_full, settled_tables(settings, store))
         revision_path(settings).write_text(head_revision(settings) or "")
         figures["models"] = models = count_kinds(nodes, "model", "seed")
         figures["tests"] = tests = count_kinds(nodes, "test", "unit_test")
@@ -139,69 +126,6 @@ def is_of_other_tables(settings: Settings) -> bool:
     """
     path = revision_path(settings)
     return not path.exists() or path.read_text() != head_revision(settings)
-
-
-def run_dbt(settings: Settings, progress: Progress, full_refresh: bool) -> list[dict[str, str]]:
-    """Run `dbt build`; return its nodes (unique_id, status, message) when all of them passed."""
-    target = settings.home / "dbt"
-    (target / "run_results.json").unlink(missing_ok=True)
-    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build"]
-    command += ["--project-dir", str(settings.dbt_dir), "--profiles-dir", str(ROOT)]
-    command += ["--target-path", str(target.resolve()), "--log-path", str(target.resolve())]
-    # Unit tests judge the models, not the data: they are run with the project's own tests.
-    command += ["--exclude-resource-type", "unit_test"]
-    command += ["--full-refresh"] if full_refresh else []
-    output: list[str] = []
-    done = 0
-    with subprocess.Popen(  # noqa: S603 - the command is our own
-        command,
-        env=dbt_environment(settings),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            output.append(line)
-            if found := NODE_LINE.search(line):
-                done += 1
-                progress("dbt build", done, int(found[1]))
-    return read_results(target / "run_results.json", process.returncode, output)
-
-
-def dbt_environment(settings: Settings) -> dict[str, str]:
-    """Return what `profiles.yml` asks for."""
-    return os.environ | {
-        "DERMHOUSE_HOME": str(settings.home.resolve()),
-        "DERMHOUSE_DBT_TARGET": f"{database_kind(settings)}_store",
-        "DERMHOUSE_OPERATIONAL_DSN": operational_dsn(settings),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-
-
-def read_results(path: Path, code: int, output: list[str]) -> list[dict[str, str]]:
-    """Return dbt's own record of the run, or raise BuildError with what failed in it."""
-    nodes = json.loads(path.read_text())["results"] if path.exists() else []
-    failed = [node for node in nodes if node["status"] in ("error", "fail", "runtime error")]
-    if code == 0 and not failed:
-        return [{key: node[key] for key in ("unique_id", "status", "message")} for node in nodes]
-    if any("Could not set lock" in line for line in output):
-        raise BusyError(
-            "build.duckdb is open in another process (a dbt run, or a DuckDB shell); "
-            "close it, then run `dermhouse build` again"
-        )
-    told = [f"{node['unique_id'].split('.')[2]}: {first_line(node['message'])}" for node in failed]
-    told = told or ["".join(output[-12:]).strip() or f"dbt ended with status {code}"]
-    raise BuildError(
-        f"dbt: {len(failed) or 'no'} node(s) failed, nothing was published and the last version "
-        f"stands; mend it and run `dermhouse build` again\n  " + "\n  ".join(told[:10]),
-        failed=len(failed),
-    )
-
-
-def first_line(message: str | None) -> str:
-    """Return dbt's message on one line."""
-    return " ".join((message or "no message").split())[:300]
 
 
 def count_kinds(nodes: list[dict[str, str]], *kinds: str) -> int:

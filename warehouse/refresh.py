@@ -1,18 +1,16 @@
 """Build a new version when it is due, and only then: enough new facts, or enough time."""
 
 import time
-from datetime import UTC, datetime
-
-from sqlalchemy import func, select
 
 from warehouse.build import BuildReport, build
 from warehouse.build_log import last_build
+from warehouse.changes import COPIED, count_new, read_watermarks
 from warehouse.errors import NotReadyError
 from warehouse.progress import Progress, silent
 from warehouse.published import current
 from warehouse.settings import Settings
 from warehouse.store import Store
-from warehouse.tables import NOT_COPIED, metadata, now
+from warehouse.tables import now
 from warehouse.vocabulary import BuildReason, Outcome
 
 FACT_TABLES = ("prediction", "review")
@@ -59,13 +57,11 @@ def due(
         version = current(settings)
     except NotReadyError:
         return BuildReason.age
-    with version.connect() as connection:
-        rows = connection.execute("select table_name, watermark from warehouse_watermarks")
-        watermarks = dict(rows.fetchall())
+    watermarks = read_watermarks(version)
     new = {
         name: count_new(store, name, watermarks.get(name), min_new_facts)
-        for name in metadata.tables
-        if name not in NOT_COPIED | WRITTEN_BY_BUILDS
+        for name in COPIED
+        if name not in WRITTEN_BY_BUILDS
     }
     if sum(new[name] for name in FACT_TABLES) >= min_new_facts:
         return BuildReason.new_facts
@@ -79,13 +75,3 @@ def is_pausing(store: Store) -> bool:
     if last is None or last.outcome is not Outcome.failed:
         return False
     return (now() - (last.finished_at or last.started_at)).total_seconds() < PAUSE_SECONDS
-
-
-def count_new(store: Store, name: str, watermark: datetime | None, limit: int) -> int:
-    """Return how many rows changed after a version's copy, counted up to a limit."""
-    table = metadata.tables[name]
-    rows = select(table.c.updated_at).limit(limit)
-    if watermark is not None:
-        rows = rows.where(table.c.updated_at > watermark.replace(tzinfo=UTC))
-    with store.read() as connection:
-        return connection.scalar(select(func.count()).select_from(rows.subquery())) or 0

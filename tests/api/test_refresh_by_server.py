@@ -25,6 +25,13 @@ def looks_at_once(monkeypatch):
 
 
 @pytest.fixture
+def refresher(trained: Settings, store: Store):
+    refresher = Refresher(trained, store)
+    yield refresher
+    refresher.close()
+
+
+@pytest.fixture
 def store(trained: Settings):
     store = open_store(trained)
     yield store
@@ -81,29 +88,26 @@ def test_nothing_is_built_while_nothing_is_due(trained: Settings, store: Store):
 
 
 def test_a_build_that_cannot_start_is_told_and_the_server_goes_on(
-    trained: Settings, store: Store, monkeypatch, caplog
+    refresher: Refresher, monkeypatch, caplog
 ):
     runs(monkeypatch, "import sys; sys.exit('dbt is not installed')")
-    refresher = Refresher(trained, store)
     refresher.tend()
     tend_until_it_has_ended(refresher)
     assert refresher.fault == "dbt is not installed"
     assert any("the build failed" in line for line in caplog.messages)
 
 
-def test_a_build_of_another_process_is_no_fault(trained: Settings, store: Store, monkeypatch):
+def test_a_build_of_another_process_is_no_fault(refresher: Refresher, monkeypatch):
     runs(monkeypatch, f"import sys; sys.exit({refresh.BUSY})")
-    refresher = Refresher(trained, store)
     refresher.tend()
     tend_until_it_has_ended(refresher)
     assert refresher.fault is None
 
 
 def test_one_build_at_a_time_at_low_priority_and_ended_with_the_server(
-    trained: Settings, store: Store, monkeypatch
+    refresher: Refresher, monkeypatch
 ):
     runs(monkeypatch, "import time; time.sleep(60)")
-    refresher = Refresher(trained, store)
     refresher.tend()
     process = refresher.process
     refresher.tend()

@@ -1,0 +1,94 @@
+"""A dbt that is kept warm builds what a cold one does, and may end at any time."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from factories import a_capture, a_model, an_answer
+from sqlalchemy import text
+
+from warehouse.build import BuildError, build
+from warehouse.changes import settled_tables
+from warehouse.dbt_run import dbt_environment
+from warehouse.facts import record_prediction
+from warehouse.published import current
+from warehouse.registry import record_model
+from warehouse.settings import Settings
+from warehouse.store import Store, open_store
+from warehouse.warm import WARM_DBT, Warm
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def store(built: Settings) -> Iterator[Store]:
+    store = open_store(built)
+    record_model(store, a_model(), [])
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def warm(built: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warm]:
+    """A warm dbt, of which builds in this process know."""
+    warm = Warm(os.environ | dbt_environment(built), niceness=0)
+    monkeypatch.setenv(WARM_DBT, ",".join(str(end) for end in warm.ends()))
+    yield warm
+    warm.close()
+
+
+def answer_a_frame(store: Store) -> str:
+    frame = a_capture()
+    record_prediction(store, frame, an_answer(frame))
+    return frame.capture_id
+
+
+def facts_of(settings: Settings) -> set[str]:
+    with current(settings).connect() as connection:
+        rows = connection.sql("select capture_id from fct_predictions").fetchall()
+    return {capture_id for (capture_id,) in rows}
+
+
+def test_the_second_build_has_what_is_new_and_runs_every_test_on_it(
+    built: Settings, store: Store, warm: Warm
+):
+    captures = {answer_a_frame(store)}
+    whole = build(built)
+    captures.add(answer_a_frame(store))
+    quick = build(built)
+    assert facts_of(built) == captures
+    assert quick.tests == whole.tests
+    assert quick.models < whole.models
+    with store.write() as connection:  # behind the door, where nobody checks
+        connection.execute(text("pragma ignore_check_constraints = on"))
+        late = "update prediction set decision = 'perhaps', updated_at = '2099-01-01 00:00:00'"
+        connection.execute(text(late))
+    with pytest.raises(BuildError, match=r"fct_predictions_closed_lists: Got 2 results"):
+        build(built)
+    assert current(built).version == quick.version
+
+
+def test_a_build_goes_on_without_a_warm_dbt_that_has_ended(
+    built: Settings, store: Store, warm: Warm
+):
+    assert warm.process is not None
+    os.kill(warm.process.pid, signal.SIGKILL)
+    warm.process.wait()
+    captured = answer_a_frame(store)
+    build(built)
+    assert facts_of(built) == {captured}
+
+
+def test_only_a_table_that_rested_before_the_build_is_settled(built: Settings, store: Store):
+    """What was loaded a moment before its build could have a row that was committed later."""
+    assert "image" not in settled_tables(built, store)
+    assert "alias_change" in settled_tables(built, store)  # there is nothing in it
+    with store.write() as connection:
+        connection.execute(text("update image set updated_at = '2020-01-01 00:00:00'"))
+    build(built, full_refresh=True)
+    assert "image" in settled_tables(built, store)
+    with store.write() as connection:
+        later = "update image set updated_at = '2099-01-01 00:00:00' where image_id in "
+        connection.execute(text(later + "(select min(image_id) from image)"))
+    assert "image" not in settled_tables(built, store)

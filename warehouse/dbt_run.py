@@ -1,0 +1,123 @@
+"""
+Run dbt on the operational store, in a process of its own.
+
+In this one it would keep the build file locked, and bring a SQLite of its own beside the one that
+writes the store.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from warehouse.errors import BusyError, DermhouseError
+from warehouse.live import database_kind, operational_dsn
+from warehouse.progress import Progress
+from warehouse.settings import ROOT, Settings
+from warehouse.warm import ask_warm
+
+Node = dict[str, str]  # unique_id, status, message
+
+# dbt's line for a node that has ended; the nodes of several threads end in any order.
+NODE_LINE = re.compile(r"\d+ of (\d+) (?:OK|PASS|ERROR|FAIL|WARN|SKIP|NO-OP)")
+FAILED = ("error", "fail", "runtime error")
+
+
+class BuildError(DermhouseError):
+    """dbt failed, or its result could not be published; the last version stands."""
+
+    def __init__(self, sentence: str, failed: int = 0) -> None:
+        super().__init__(sentence)
+        self.failed = failed  # nodes
+
+
+def run_dbt(
+    settings: Settings, progress: Progress, full_refresh: bool, settled: Sequence[str] = ()
+) -> list[Node]:
+    """
+    Build every model and run every data test; return the nodes when all of them passed.
+
+    A dbt that the server keeps warm (`warehouse.warm_dbt`) is asked where there is one; it leaves
+    out the copies of the tables that are `settled`.
+    """
+    answer = ask_warm({"full_refresh": full_refresh, "settled": list(settled)})
+    if answer is not None:
+        return judged(answer["nodes"], answer["message"])
+    return run_cold(settings, progress, full_refresh)
+
+
+def run_cold(settings: Settings, progress: Progress, full_refresh: bool) -> list[Node]:
+    """Run `dbt build` in a process that is started for it."""
+    target = settings.home / "dbt"
+    results = target / "run_results.json"
+    results.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build"]
+    command += project_arguments(settings)
+    # Unit tests judge the models, not the data: they are run with the project's own tests.
+    command += ["--exclude-resource-type", "unit_test"]
+    command += ["--full-refresh"] if full_refresh else []
+    output: list[str] = []
+    done = 0
+    with subprocess.Popen(  # noqa: S603 - the command is our own
+        command,
+        env=os.environ | dbt_environment(settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            output.append(line)
+            if found := NODE_LINE.search(line):
+                done += 1
+                progress("dbt build", done, int(found[1]))
+    nodes = json.loads(results.read_text())["results"] if results.exists() else []
+    message = "".join(output[-12:]).strip() or f"dbt ended with status {process.returncode}"
+    if any("Could not set lock" in line for line in output):
+        message = "Could not set lock"
+    return judged(nodes, None if process.returncode == 0 else message)
+
+
+def project_arguments(settings: Settings) -> list[str]:
+    """Return where dbt finds the project and leaves what it writes."""
+    target = str((settings.home / "dbt").resolve())
+    return [
+        *("--project-dir", str(settings.dbt_dir), "--profiles-dir", str(ROOT)),
+        *("--target-path", target, "--log-path", target),
+    ]
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """Return what `profiles.yml` asks for."""
+    return {
+        "DERMHOUSE_HOME": str(settings.home.resolve()),
+        "DERMHOUSE_DBT_TARGET": f"{database_kind(settings)}_store",
+        "DERMHOUSE_OPERATIONAL_DSN": operational_dsn(settings),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def judged(nodes: list[Node], message: str | None) -> list[Node]:
+    """Return dbt's nodes, or raise BuildError with what failed; `message` says that dbt did."""
+    failed = [node for node in nodes if node["status"] in FAILED]
+    if message is None and not failed:
+        return [{key: node[key] for key in ("unique_id", "status", "message")} for node in nodes]
+    if message is not None and "Could not set lock" in message:
+        raise BusyError(
+            "build.duckdb is open in another process (a dbt run, or a DuckDB shell); "
+            "close it, then run `dermhouse build` again"
+        )
+    told = [f"{node['unique_id'].split('.')[2]}: {first_line(node['message'])}" for node in failed]
+    told = told or [message or ""]
+    raise BuildError(
+        f"dbt: {len(failed) or 'no'} node(s) failed, nothing was published and the last version "
+        f"stands; mend it and run `dermhouse build` again\n  " + "\n  ".join(told[:10]),
+        failed=len(failed),
+    )
+
+
+def first_line(message: str | None) -> str:
+    """Return dbt's message on one line."""
+    return " ".join((message or "no message").split())[:300]
