@@ -1,4 +1,4 @@
-"""What a route may ask for."""
+"""What a route may ask for; not in a thread, because nothing here waits."""
 
 from typing import Annotated
 
@@ -10,25 +10,25 @@ from warehouse.settings import Settings
 from warehouse.store import Store
 
 
-def get_diagnostician(request: Request) -> Diagnostician:
+async def get_diagnostician(request: Request) -> Diagnostician:
     """Return the one that the app's lifespan opened."""
     diagnostician: Diagnostician = request.app.state.diagnostician
     return diagnostician
 
 
-def get_engine(request: Request) -> Engine:
+async def get_engine(request: Request) -> Engine:
     """Return everything that the app's lifespan opened."""
     engine: Engine = request.app.state.engine
     return engine
 
 
-def get_store(request: Request) -> Store:
+async def get_store(request: Request) -> Store:
     """Return the store that the app's lifespan opened."""
     store: Store = request.app.state.store
     return store
 
 
-def get_settings(request: Request) -> Settings:
+async def get_settings(request: Request) -> Settings:
     """Return the settings that the app was made from."""
     settings: Settings = request.app.state.settings
     return settings

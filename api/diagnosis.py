@@ -140,8 +140,7 @@ class Diagnostician:
     def keep(self, seen: Seen, jpeg: bytes | None, who: str) -> FrameAnswer:
         """Record an answer; its frame is kept too where there is one to keep and it is no retry."""
         # A retry writes no file: whose it was may have been withdrawn meanwhile.
-        is_new = find_prediction(self.store, seen.prediction.prediction_id) is None
-        if jpeg is None or not is_new:
+        if jpeg is None or find_prediction(self.store, seen.prediction.prediction_id):
             return self.record(seen, who, self.writer.record)
         uri = keep_frame(self.settings, jpeg)
         kept = replace(seen, frame=replace(seen.frame, has_consent=True, uri=uri))

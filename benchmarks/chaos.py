@@ -13,35 +13,29 @@ have failed. Without --home a small home is drawn and trained first.
 import argparse
 import json
 import random
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 
-from api.refresh import environment
 from benchmarks.drawn import answering_home
 from benchmarks.posting import Posted, post_on
 from benchmarks.reading import Readers
+from benchmarks.served import really_served
 from warehouse.build import build
 from warehouse.build_log import list_builds
 from warehouse.published import current
-from warehouse.settings import ROOT, Settings
+from warehouse.settings import Settings
 from warehouse.store import open_store
 from warehouse.tables import prediction
 from warehouse.vocabulary import Outcome
 
 CLIENTS = 4
 READERS = 2
-SERVE = "import sys; sys.argv = ['dermhouse', 'serve', '--port', '0', '--json']; "
-SERVE += "import dermhouse; dermhouse.main()"
 
 
 @dataclass
@@ -123,7 +117,9 @@ def torment(
 
 def one_life(settings: Settings, seen: Seen, waiting: list[str], seconds: float) -> list[str]:
     """Serve, post, kill after some seconds; return the ids that nobody has acknowledged."""
-    with served(settings) as (process, port):
+    # The loop beside it builds already.
+    alone = settings.model_copy(update={"refresh_by_server": False})
+    with really_served(alone) as (process, port):
         unanswered: list[str] = []
         clients = [
             threading.Thread(
@@ -149,29 +145,6 @@ def one_life(settings: Settings, seen: Seen, waiting: list[str], seconds: float)
 def alive(thread: threading.Thread) -> bool:
     """Return whether a thread runs."""
     return thread.is_alive()
-
-
-@contextmanager
-def served(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Yield the real server's process and port once it listens."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE],
-        # The loop beside it builds already.
-        env=environment(settings) | {"DERMHOUSE_REFRESH_BY_SERVER": "false"},
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the server did not start: status {process.wait()}")
-        yield process, urlsplit(json.loads(line)["address"]).port or 443
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def build_on(settings: Settings, seen: Seen, stop: threading.Event) -> None:

@@ -18,8 +18,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.asking import real_frames
 from benchmarks.home import trained_home
-from benchmarks.serving import real_frames, serve_dermhouse, served
+from benchmarks.served import serve_dermhouse, served
 from warehouse.settings import Settings
 
 SECONDS = 10.0

@@ -26,18 +26,13 @@ class Posted:
 
 def post_on(port: int, posted: Posted, waiting: list[str], unanswered: list[str]) -> None:
     """Post frames until the server dies, those of the last life first."""
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
     queue = list(waiting)
-    with closing(
-        http.client.HTTPSConnection("localhost", port, timeout=60, context=context)
-    ) as connection:
+    with closing(connect(port)) as connection:
         while True:
             prediction_id = queue[0] if queue else str(uuid4())
             posted.resent += bool(queue)
             try:
-                status = post(connection, prediction_id)
+                status = post(connection, prediction_id, a_frame(prediction_id))
             except (OSError, http.client.HTTPException):
                 unanswered += queue or [prediction_id]
                 return
@@ -52,15 +47,23 @@ def post_on(port: int, posted: Posted, waiting: list[str], unanswered: list[str]
                 del queue[:1]
 
 
-def post(connection: http.client.HTTPSConnection, prediction_id: str) -> int:
-    """Post the frame that belongs to an id; return the status once the answer is whole."""
+def connect(port: int) -> http.client.HTTPSConnection:
+    """Return a connection to a server whose authority nobody has been told to trust."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection("localhost", port, timeout=60, context=context)
+
+
+def post(connection: http.client.HTTPSConnection, prediction_id: str, frame: bytes) -> int:
+    """Post a frame under an id; return the status once the answer is whole."""
     boundary = "a-boundary-of-this-benchmark"
     lines = f"--{boundary}\r\nContent-Disposition: form-data; name="
     head = (
         f'{lines}"prediction_id"\r\n\r\n{prediction_id}\r\n'
         f'{lines}"file"; filename="frame.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
     )
-    body = head.encode() + a_frame(prediction_id) + f"\r\n--{boundary}--\r\n".encode()
+    body = head.encode() + frame + f"\r\n--{boundary}--\r\n".encode()
     content = {"content-type": f"multipart/form-data; boundary={boundary}"}
     connection.request("POST", "/video_frame/", body, content)
     response = connection.getresponse()

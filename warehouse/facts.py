@@ -201,6 +201,7 @@ def used_for_another_frame(prediction_id: str) -> ConflictError:
 
 def as_row(answer: Prediction) -> dict[str, object]:
     """Spread the probabilities over their seven columns."""
-    row = asdict(answer)
-    shares = row.pop("probabilities")
+    row: dict[str, object] = dict(vars(answer))  # asdict would copy what is never changed
+    del row["probabilities"]
+    shares = answer.probabilities
     return row | {f"p_{code}": share for code, share in zip(values(Diagnosis), shares, strict=True)}
