@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ml.settings import read_recipe
-from ml.start import describe
+from ml.start import ONWARD, describe
 from ml.training import Plan
 from warehouse.errors import BadInputError, NotReadyError
 from warehouse.registry import resolve
@@ -38,11 +38,13 @@ def plan_like(store: Store, model: str, weights: Path | None) -> Plan:
             f"{record.model_id}: its recipe is of another version of Dermhouse; run this with "
             f"version {record.code_version}"
         ) from None
+    first, _, forebear = record.weights_source.partition(ONWARD)
     source = describe(weights) if weights else None
-    needs_file = record.weights_source not in (FROM_NOTHING, DOWNLOADED)
+    needs_file = not forebear and first not in (FROM_NOTHING, DOWNLOADED)
     if source != (record.weights_source if needs_file else None):
         wanted = f"--weights with {record.weights_source}" if needs_file else "no --weights"
         raise BadInputError(
             f"--like {record.model_id}: it started from {record.weights_source}; give {wanted}"
         )
-    return Plan(recipe, weights, record.warehouse_version, record.model_id)
+    parent = forebear or record.model_id
+    return Plan(recipe, weights, record.warehouse_version, parent, is_onward=bool(forebear))

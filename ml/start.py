@@ -1,7 +1,7 @@
 """Where a training starts: which recipe, and which first weights."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from warehouse.registry import ModelRecord
 from warehouse.settings import Settings
 
 ONWARD = ", onward from "
+ONWARD_RATE = 1 / 3  # of the learning rate: what was learnt is not to be thrown away
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,17 @@ class Start:
     base: Any  # a Keras model
     weights_source: str  # as it is recorded: never a path of this machine
     notes: list[str]  # sentences a person should read
+    is_onward: bool = False  # the base has learnt already
+
+    @property
+    def learnt_by(self) -> Recipe:
+        """Return the recipe to learn by: onward its last stage alone, in smaller steps."""
+        tuning = self.recipe.tuning
+        if not self.is_onward or tuning is None:
+            return self.recipe
+        rate = tuning.learning_rate * ONWARD_RATE
+        rest = replace(tuning, stages=tuning.stages[-1:], learning_rate=rate)
+        return replace(self.recipe, tuning=rest)
 
 
 def choose_start(recipe: Recipe, weights: Path | None) -> Start:
@@ -66,7 +78,7 @@ def onward_start(settings: Settings, parent: ModelRecord, recipe: Recipe) -> Sta
     base, _ = open_network(settings, parent)
     base.trainable = False
     first = parent.weights_source.partition(ONWARD)[0]
-    return Start(recipe, base, f"{first}{ONWARD}{parent.model_id}", [])
+    return Start(recipe, base, f"{first}{ONWARD}{parent.model_id}", [], is_onward=True)
 
 
 def open_network(settings: Settings, record: ModelRecord) -> tuple[Any, Head]:

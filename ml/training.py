@@ -141,7 +141,7 @@ def learn(
 ) -> Learned:
     """Take the recipe's stages: the head alone, then base and head together; or one of them."""
     lessons, tune = examples[Split.train], examples[Split.tune]
-    recipe, learned = start.recipe, None
+    recipe, learned = start.learnt_by, None
     if recipe.head is not None:
         learned = learn_head(start.base, lessons, tune, recipe, progress)
     if recipe.tuning is None:
