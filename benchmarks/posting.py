@@ -24,11 +24,14 @@ class Posted:
     resent: int = 0
 
 
-def post_on(port: int, posted: Posted, waiting: list[str], unanswered: list[str]) -> None:
-    """Post frames until the server dies, those of the last life first."""
+def post_on(
+    port: int, posted: Posted, waiting: list[str], unanswered: list[str], pause_s: float = 0.0
+) -> None:
+    """Post frames until the server dies, those of the last life first, with a pause between."""
     queue = list(waiting)
     with closing(connect(port)) as connection:
         while True:
+            time.sleep(pause_s)
             prediction_id = queue[0] if queue else str(uuid4())
             posted.resent += bool(queue)
             try:

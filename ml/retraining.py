@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from pydantic import ValidationError
 
 from ml import artifact
@@ -42,6 +42,7 @@ from warehouse.retrainings import (
     Retraining,
     fail_retraining,
     finish_retraining,
+    retraining_lock,
     start_retraining,
     unfinished,
     was_tried,
@@ -51,8 +52,6 @@ from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.tables import now
 from warehouse.vocabulary import LookReason, TrainingStart
-
-ONWARD_RATE = 1 / 3  # of the learning rate: what was learnt is not to be thrown away
 
 
 @dataclass(frozen=True)
@@ -127,10 +126,9 @@ def retrain(
 
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
-    """Let one retraining run at a time; the system frees the lock of one that died."""
-    settings.training_dir.mkdir(parents=True, exist_ok=True)
+    """Let one retraining run at a time."""
     try:
-        with FileLock(settings.training_dir / "retraining.lock").acquire(timeout=0):
+        with retraining_lock(settings).acquire(timeout=0):
             yield
     except Timeout:
         raise BusyError(
@@ -238,7 +236,7 @@ def make_plan(one: Retraining, parent: ModelRecord | None, wish: Wish) -> Plan:
         except NoDownloadError:
             is_onward = True
     return Plan(
-        recipe=shortened(recipe) if is_onward else recipe,
+        recipe=recipe,
         weights=wish.weights,
         version=one.warehouse_version,
         parent=one.parent_model_id,
@@ -254,18 +252,6 @@ def recipe_of(parent: ModelRecord | None, otherwise: Recipe) -> Recipe:
         return read_recipe(parent.parameters)
     except ValidationError:
         return otherwise
-
-
-def shortened(recipe: Recipe) -> Recipe:
-    """Return a recipe for learning on: its last stage alone, in smaller steps."""
-    if recipe.tuning is None:
-        return recipe
-    tuning = replace(
-        recipe.tuning,
-        stages=recipe.tuning.stages[-1:],
-        learning_rate=recipe.tuning.learning_rate * ONWARD_RATE,
-    )
-    return replace(recipe, tuning=tuning)
 
 
 def complete_record(settings: Settings, store: Store, model_id: str, progress: Progress) -> None:

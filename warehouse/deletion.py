@@ -3,7 +3,7 @@
 import shutil
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, exists, func, select, update
+from sqlalchemy import Connection, delete, exists, func, or_, select, update
 
 from warehouse.audit import COMMAND_LINE, Event, append
 from warehouse.errors import BadInputError, NotReadyError
@@ -19,11 +19,13 @@ from warehouse.tables import (
     now,
     prediction,
     reliability_bin,
+    retraining,
     subgroup_evaluation,
     training_epoch,
     validation_look,
     verdict_line,
 )
+from warehouse.vocabulary import Outcome
 
 RECORDS = (training_epoch, evaluation, confusion, reliability_bin, subgroup_evaluation)
 
@@ -53,7 +55,8 @@ def delete_model(
 
     Raises:
         NotReadyError: There never was such a model.
-        NeededModelError: An alias names it, or answers that it gave are still kept.
+        NeededModelError: An alias names it, answers that it gave are still kept, or a retraining
+            that has not ended goes on with it.
     """
     with store.write() as connection:
         row = connection.execute(
@@ -72,7 +75,7 @@ def delete_model(
 
 
 def refuse_needed(connection: Connection, model_id: str) -> None:
-    """Raise NeededModelError where an alias or an answer that is kept names the model."""
+    """Raise NeededModelError where an alias, a kept answer or a retraining names the model."""
     names = select(alias.c.name).where(alias.c.model_id == model_id, alias.c.deleted_at.is_(None))
     if name := connection.scalar(names):
         raise NeededModelError(
@@ -86,6 +89,15 @@ def refuse_needed(connection: Connection, model_id: str) -> None:
         raise NeededModelError(
             f"{model_id} gave {kept} answers that are kept, and they name it; "
             "it can be deleted once their captures have been withdrawn"
+        )
+    begun = select(retraining.c.retraining_id).where(
+        retraining.c.outcome == Outcome.running.value,
+        or_(retraining.c.model_id == model_id, retraining.c.parent_model_id == model_id),
+    )
+    if connection.scalar(begun):
+        raise NeededModelError(
+            f"{model_id}: a retraining that has not ended needs it; run `dermhouse retrain`, "
+            "which finishes it, then delete the model"
         )
 
 

@@ -18,6 +18,7 @@ from warehouse.errors import DermhouseError
 from warehouse.published import connect_live, current
 from warehouse.registry import CHAMPION, resolve
 from warehouse.retention import drafts
+from warehouse.retrainings import retraining_lock, unfinished
 from warehouse.settings import Settings
 from warehouse.store import Store, head_revision, open_store
 from warehouse.tables import capture
@@ -48,6 +49,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "locks": check_locks,
         "live facts": check_live,
         "champion": check_champion,
+        "retraining": check_retraining,
         "kept frames": check_frames,
     }
     for subject, check in checks.items():
@@ -164,6 +166,20 @@ def check_champion(settings: Settings) -> str:
             "or promote another model"
         )
     return champion.model_id
+
+
+def check_retraining(settings: Settings) -> str:
+    """See that no retraining was broken off."""
+    try:
+        with retraining_lock(settings).acquire(timeout=0), opened(settings) as store:
+            left = unfinished(store)
+    except Timeout:
+        return "one is running"
+    if left is not None:
+        raise DermhouseError(
+            f"{left.model_id} was broken off; run `dermhouse retrain`: it goes on from there"
+        )
+    return "none is broken off"
 
 
 def check_frames(settings: Settings) -> str:

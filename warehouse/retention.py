@@ -1,8 +1,9 @@
 """
 Remove old versions that nobody needs any more.
 
-A version stays while a model names it, so that any training can be run again on its data, while it
-is current, and while a process has it pinned. A reader that has a removed file open reads on: the
+A version stays while a model names it, so that any training can be run again on its data, while a
+retraining that was broken off is to go on with it, while it is current, and while a process has it
+pinned. A reader that has a removed file open reads on: the
 system keeps an open file until it is closed.
 """
 
@@ -14,14 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import Timeout
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from warehouse.build import build_lock
 from warehouse.errors import BadInputError
 from warehouse.published import PublishedWarehouse, current, versions
 from warehouse.settings import Settings
 from warehouse.store import Store
-from warehouse.tables import model
+from warehouse.tables import model, retraining
+from warehouse.vocabulary import Outcome
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def clean_versions(settings: Settings, store: Store, keep: int) -> RetentionRepo
     if keep < 1:
         raise BadInputError(f"{keep} versions cannot be kept: say 1 or more")
     published = versions(settings)
-    named = versions_of_models(store)
+    named = named_versions(store)
     if published:
         named.add(current(settings).version)
     removed, freed = [], 0
@@ -56,11 +58,14 @@ def clean_versions(settings: Settings, store: Store, keep: int) -> RetentionRepo
     return RetentionReport(removed, kept, freed)
 
 
-def versions_of_models(store: Store) -> set[int]:
-    """Return the versions that models were trained from, but for models that were deleted."""
-    named = select(model.c.warehouse_version).where(model.c.deleted_at.is_(None))
+def named_versions(store: Store) -> set[int]:
+    """Return the versions that models were, or are about to be, trained from."""
+    trained = select(model.c.warehouse_version).where(model.c.deleted_at.is_(None))
+    begun = select(retraining.c.warehouse_version).where(
+        retraining.c.outcome == Outcome.running.value
+    )
     with store.read() as connection:
-        return set(connection.execute(named).scalars())
+        return set(connection.execute(union(trained, begun)).scalars())
 
 
 def remove(version: PublishedWarehouse) -> int | None:

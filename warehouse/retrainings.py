@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from filelock import FileLock
 from sqlalchemy import RowMapping, insert, select, update
 
 from warehouse.aliases import take_away
 from warehouse.registry import CHALLENGER, CHAMPION, aliases, point
+from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.tables import now, retraining
 from warehouse.vocabulary import AliasReason, Outcome, TrainingStart
@@ -35,6 +37,12 @@ class Retraining:
     def reason(self) -> str:
         """Return why it ran, as it stands on the model's record."""
         return ", ".join(self.rules) or "asked"
+
+
+def retraining_lock(settings: Settings) -> FileLock:
+    """Return the lock of whoever trains again; the system frees it at death."""
+    settings.training_dir.mkdir(parents=True, exist_ok=True)
+    return FileLock(settings.training_dir / "retraining.lock")
 
 
 def start_retraining(store: Store, one: Retraining) -> None:

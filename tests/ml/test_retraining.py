@@ -4,24 +4,30 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from camera_frames import LOCAL_ADDRESS, a_frame, post
 from commands import environment
-from sqlalchemy import select
+from starlette.testclient import TestClient
 
+from api.app import create_app
+from ml import retraining
 from ml.mlflow_folder import export_folder, import_folder
 from ml.predictor import Predictor
 from ml.retraining import Wish, retrain
 from warehouse.aliases import read_history
+from warehouse.doctor import examine
 from warehouse.errors import BadInputError
+from warehouse.looks import read_verdicts
 from warehouse.registry import CHAMPION, aliases, list_models, resolve
 from warehouse.retrainings import list_retrainings
 from warehouse.settings import ROOT, Settings
 from warehouse.store import Store, init_store, open_store
-from warehouse.tables import retraining
 from warehouse.vocabulary import Outcome
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("retraining")]
@@ -41,7 +47,9 @@ def test_nothing_is_due_where_no_rule_has_fired_and_asking_changes_nothing(
     for is_dry in (True, False):
         report = retrain(trained, store, Wish(is_if_due=True, is_dry=is_dry))
         assert (report.is_due, report.word) == (False, "no rule has fired")
-    assert {rule.name for rule in report.rules} > {"no_champion", "new_labels", "drift"}
+    told = report.as_dict()
+    assert {rule["name"] for rule in told["rules"]} > {"no_champion", "new_labels", "drift"}
+    assert {tuple(rule) for rule in told["rules"]} == {("name", "fired", "value", "limit")}
     assert (aliases(store), list_retrainings(store)) == before
 
 
@@ -51,20 +59,44 @@ def retrain_until(home: Path, is_time: Callable[[], bool]) -> None:
     process = subprocess.Popen(
         command, env=environment(home), cwd=ROOT, stderr=subprocess.DEVNULL, text=True
     )
-    while process.poll() is None and not is_time():
+    while not is_time():
+        assert process.poll() is None
         threading.Event().wait(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
 
 
+@contextmanager
+def answered_all_the_while(settings: Settings) -> Iterator[TestClient]:
+    """Yield a server that somebody posts to until the block ends, without one failed request."""
+    frame, stop = a_frame(), threading.Event()
+    unrefreshed = settings.model_copy(update={"refresh_by_server": False})
+
+    def post_on(server: TestClient) -> set[int]:
+        statuses = set()
+        while not stop.wait(0.1):
+            statuses.add(post(server, frame).status_code)
+        return statuses
+
+    with (
+        TestClient(create_app(unrefreshed), LOCAL_ADDRESS) as server,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        posting = pool.submit(post_on, server)
+        try:
+            yield server
+        finally:
+            stop.set()
+        assert posting.result() == {200}
+
+
 def test_a_retraining_killed_again_and_again_is_finished_by_the_next_call(
-    trained: Settings, store: Store
+    trained: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
 ):
     champion = resolve(store, CHAMPION).model_id
 
-    def rows() -> int:
-        with store.read() as connection:
-            return len(connection.execute(select(retraining.c.model_id)).all())
+    def is_begun() -> bool:
+        return len(list_retrainings(store)) == 1
 
     def is_drafted() -> bool:
         return bool(list(trained.models_dir.glob(".*.draft")))
@@ -72,20 +104,32 @@ def test_a_retraining_killed_again_and_again_is_finished_by_the_next_call(
     def is_registered() -> bool:
         return len(list_models(store)) == 2
 
-    for is_time in (lambda: rows() == 1, is_drafted, is_registered):
-        retrain_until(trained.home, is_time)
-        assert aliases(store)[CHAMPION] == champion
-        for record in list_models(store):
-            Predictor.open(trained.models_dir, record.model_id)
-    report = retrain(trained, store, Wish(is_if_due=True))
+    with answered_all_the_while(trained) as server:
+        for is_time in (is_begun, is_drafted, is_registered):
+            retrain_until(trained.home, is_time)
+            assert aliases(store)[CHAMPION] == champion
+            for record in list_models(store):
+                Predictor.open(trained.models_dir, record.model_id)
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(retraining, "finish_retraining", interrupt)
+            retrain(trained, store, Wish())
+        (judged,) = read_verdicts(store)
+        report = retrain(trained, store, Wish(is_if_due=True))
+        assert report.verdict == judged
+        while post(server, a_frame()).json()["model"] != aliases(store)[CHAMPION]:
+            threading.Event().wait(0.05)
     (one,) = list_retrainings(store)
     assert (one.outcome, one.model_id) == (Outcome.done, report.model_id)
-    assert report.verdict is not None
     folders = {path.name for path in trained.models_dir.glob("*")}
     assert folders == {record.model_id for record in list_models(store)} == {champion, one.model_id}
     is_new = aliases(store)[CHAMPION] == one.model_id
-    assert is_new == report.verdict.is_passed == report.is_promoted
+    assert is_new == judged.is_passed == report.is_promoted
     assert len(read_history(store)) == 1 + is_new
+    assert [each.word for each in examine(trained) if not each.is_well] == []
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_model_goes_through_an_mlflow_folder_and_answers_the_same(

@@ -8,8 +8,10 @@ from sqlalchemy import Table, func, select
 
 from warehouse.facts import Capture, Prediction
 from warehouse.registry import ModelRecord
+from warehouse.retrainings import Retraining
 from warehouse.store import Store
 from warehouse.tables import now
+from warehouse.vocabulary import TrainingStart
 
 
 def a_model(model_id: str = "model-1", **changes: Any) -> ModelRecord:
@@ -64,6 +66,20 @@ def an_answer(capture: Capture, model_id: str = "model-1", **changes: Any) -> Pr
         latency_ms=9.5,
     )
     return replace(answer, **changes)
+
+
+def a_retraining(model_id: str = "model-2", **changes: Any) -> Retraining:
+    one = Retraining(
+        retraining_id=str(uuid4()),
+        started_at=now(),
+        rules=("new_labels",),
+        start=TrainingStart.over,
+        warehouse_version=1,
+        split_hash="0" * 64,
+        parent_model_id="model-1",
+        model_id=model_id,
+    )
+    return replace(one, **changes)
 
 
 def count(store: Store, table: Table) -> int:

@@ -1,7 +1,7 @@
 import hashlib
 
 import pytest
-from factories import a_capture, a_model
+from factories import a_capture, a_model, a_retraining
 from sqlalchemy import insert, text
 
 from warehouse.audit import Event, append_all
@@ -9,6 +9,7 @@ from warehouse.build_log import finish_record, start_record
 from warehouse.doctor import Finding, examine
 from warehouse.published import current
 from warehouse.registry import CHAMPION, record_model, set_alias
+from warehouse.retrainings import retraining_lock, start_retraining
 from warehouse.settings import Settings
 from warehouse.store import Store, open_store
 from warehouse.tables import capture
@@ -99,6 +100,16 @@ def test_what_a_killed_build_left_is_told_but_a_running_build_is_no_fault(
     (built.warehouse_dir / "v000009.draft").unlink()
     start_record(store, BuildReason.asked)
     assert "killed" in finding(built, "locks").word
+
+
+def test_a_retraining_that_was_broken_off_is_told_but_a_running_one_is_no_fault(
+    built: Settings, store: Store
+):
+    start_retraining(store, a_retraining())
+    with retraining_lock(built):
+        assert finding(built, "retraining").is_well
+    assert not finding(built, "retraining").is_well
+    assert "run `dermhouse retrain`" in finding(built, "retraining").word
 
 
 def test_a_store_of_newer_code_is_told(built: Settings, store: Store):

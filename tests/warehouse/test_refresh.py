@@ -2,7 +2,7 @@ import os
 import time
 
 import pytest
-from factories import a_capture, a_model, an_answer
+from factories import a_capture, a_model, a_retraining, an_answer
 from filelock import FileLock
 from sqlalchemy import text
 
@@ -15,6 +15,7 @@ from warehouse.published import current, versions
 from warehouse.refresh import due, refresh
 from warehouse.registry import record_model
 from warehouse.retention import clean_versions, pinned
+from warehouse.retrainings import fail_retraining, start_retraining
 from warehouse.settings import Settings
 from warehouse.store import Store, open_store
 from warehouse.vocabulary import BuildReason, Outcome
@@ -155,6 +156,17 @@ def test_old_versions_go_but_those_that_a_model_names_stay(built: Settings, stor
     assert (report.removed, report.kept) == ([2, 3], [1, 4, 5])
     assert report.freed_bytes > 0
     assert [version.version for version in versions(built)] == [1, 4, 5]
+
+
+def test_the_version_of_a_retraining_that_was_broken_off_stays_until_it_has_ended(
+    built: Settings, store: Store
+):
+    publish_copies(built, 3)
+    one = a_retraining(warehouse_version=2)
+    start_retraining(store, one)
+    assert clean_versions(built, store, keep=1).kept == [1, 2, 4]
+    fail_retraining(store, one.retraining_id, "the disk was full")
+    assert clean_versions(built, store, keep=1).kept == [1, 4]
 
 
 def test_the_current_version_stays_however_old(built: Settings, store: Store):

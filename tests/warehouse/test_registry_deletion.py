@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from factories import a_capture, a_model, an_answer
+from factories import a_capture, a_model, a_retraining, an_answer
 from sqlalchemy import select
 
 from warehouse.aliases import read_history, roll_back
@@ -22,6 +22,7 @@ from warehouse.registry import (
     resolve,
     set_alias,
 )
+from warehouse.retrainings import fail_retraining, start_retraining
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.tables import model, training_epoch
@@ -121,6 +122,19 @@ def test_what_is_needed_is_not_deleted(store: Store, settings: Settings):
     delete_model(settings, store, "one")
     assert not folder.exists()
     assert aliases(store) == {CHAMPION: "two"}
+
+
+def test_what_a_retraining_goes_on_with_is_not_deleted_before_it_has_ended(
+    store: Store, settings: Settings
+):
+    with_models(store, "one", "two")
+    one = a_retraining("two", parent_model_id="one")
+    start_retraining(store, one)
+    for name in ("one", "two"):
+        with pytest.raises(NeededModelError, match="a retraining that has not ended needs it"):
+            delete_model(settings, store, name)
+    fail_retraining(store, one.retraining_id, "the disk was full")
+    delete_model(settings, store, "two")
 
 
 def test_a_deletion_broken_off_before_the_files_is_finished_by_the_next(
