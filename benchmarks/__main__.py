@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import graph, judging, learning, live, loading, serving, throughput
+from benchmarks import graph, judging, learning, live, loading, loop, serving, throughput
 from warehouse.settings import ROOT, Settings
 
 BENCHMARKS = {
@@ -21,9 +21,9 @@ BENCHMARKS = {
     "live": live.run,
 }
 # Minutes to hours on two cores: only by name.
-LONG = {"full": learning.run_full}
+LONG = {"full": learning.run_full, "loop": loop.run}
 # In homes of their own, without DATA; with options as modules: python -m benchmarks.chaos --help.
-ALONE = ("commits", "chaos", "soak", "growth")
+ALONE = ("commits", "chaos", "soak", "growth", "retraining_chaos")
 
 SHARED = ROOT.parent / "shared"
 DATA = Path(os.environ.get("DATA", SHARED / "ham10000"))

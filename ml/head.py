@@ -1,6 +1,6 @@
 """Learning a linear head over a base that stays as it is."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from ml.features import FrozenBase, augmented_features, plain_features
 from ml.learned import Learned, require_finite
 from ml.network import Head
 from ml.settings import HeadRecipe, Recipe
-from warehouse.progress import Progress
+from warehouse.progress import Progress, silent
 from warehouse.registry import Epoch
 
 STAGE = "head"
@@ -21,6 +21,14 @@ STAGE = "head"
 LEAST_SPREAD = 0.05
 
 Floats = NDArray[np.float32]
+
+
+class Lessons(NamedTuple):
+    """What a frozen base makes of N images, and what they are."""
+
+    features: Floats  # (views, N, channels); the first view is the original
+    targets: Floats  # (N, 7)
+    weights: NDArray[np.float64]  # (N,)
 
 
 def learn_head(
@@ -35,30 +43,45 @@ def learn_head(
     how = recipe.head
     assert how is not None
     frozen = FrozenBase(base, recipe.input_px)
-    tune_features = plain_features(frozen, tune, progress)
+    held_out = plain_features(frozen, tune, progress)
     original = plain_features(frozen, train, progress)
     altered = [
         augmented_features(frozen, train, recipe, view, progress) for view in range(1, how.views)
     ]
+    return learn_from_features(
+        Lessons(np.stack([original, *altered]), one_hot(train), train.weights),
+        Lessons(held_out[None], one_hot(tune), tune.weights),
+        recipe,
+        progress,
+    )
+
+
+def learn_from_features(
+    lessons: Lessons, tune: Lessons, recipe: Recipe, progress: Progress = silent
+) -> Learned:
+    """Train a linear head on features; raises as `learn_head` does."""
+    how = recipe.head
+    assert how is not None
+    views, _, channels = lessons.features.shape
+    original = lessons.features[0]
     centre, spread = original.mean(axis=0), original.std(axis=0) + LEAST_SPREAD
-    seen = (np.concatenate([original, *altered]) - centre) / spread
-    held_out = (tune_features - centre) / spread
+    seen = (lessons.features.reshape(-1, channels) - centre) / spread
+    held_out = (tune.features[0] - centre) / spread
 
     keras.utils.set_random_seed(recipe.seed)
-    model = keras.Sequential([keras.Input((seen.shape[1],)), *head_layers(how)])
+    model = keras.Sequential([keras.Input((channels,)), *head_layers(how)])
     compile_head(model, how, steps=-(-len(seen) // how.batch_size))
-    weights = np.tile(train.weights, how.views)
     epochs = fit_head(
         model,
-        (seen, np.tile(one_hot(train), (how.views, 1)), weights),
-        (held_out, one_hot(tune), tune.weights),
+        (seen, np.tile(lessons.targets, (views, 1)), np.tile(lessons.weights, views)),
+        (held_out, tune.targets, tune.weights),
         how,
         progress,
     )
     kernel, bias = model.layers[-1].get_weights()
     # The features' scaling becomes part of the head: the served graph sees them as they are.
     head = Head(kernel / spread[:, None], bias - (centre / spread) @ kernel)
-    return Learned(head, head.logits(tune_features), epochs)
+    return Learned(head, head.logits(tune.features[0]), epochs)
 
 
 class EpochCount(keras.callbacks.Callback):  # type: ignore[misc]
