@@ -23,7 +23,8 @@ STAMPS = {"updated_at": NOON, "deleted_at": None}
 
 def insert(store: Store, table: Table, *rows: dict[str, Any]) -> None:
     with store.write() as connection:
-        connection.execute(table.insert(), [STAMPS | row for row in rows])
+        for row in rows:  # one by one: of many at once the first says which columns there are
+            connection.execute(table.insert(), STAMPS | row)
 
 
 def an_image(image_id: str, lesion_id: str, dx: str, **changes: Any) -> dict[str, Any]:

@@ -1,14 +1,20 @@
 """Reviewed frames become lessons, each with its lesion's label, and never cross over to train."""
 
+from contextlib import closing
 from datetime import timedelta
+from shutil import copyfile
 
 import pytest
 from dbt_project_home import DbtHome, counts
 from made_up_store import NOON, a_capture, an_answer, insert
 
+from ml.verdict import judge_shadow
 from warehouse import tables
+from warehouse.conflicts import read_conflicts
 from warehouse.facts import withdraw
 from warehouse.held_out import remember_held_out
+from warehouse.published import PublishedWarehouse
+from warehouse.registry import resolve
 from warehouse.sightings import Sighting, state_lesion
 from warehouse.store import open_store
 
@@ -21,6 +27,11 @@ STAMP = {"updated_at": LATER}
 def kept(capture_id: str, letter: str, **changes):
     uri = f"images/{letter * 2}/{letter * 64}.jpg"
     return a_capture(capture_id, has_consent=True, uri=uri, **STAMP, **changes)
+
+
+def a_shadow(capture_id: str, dx: str):
+    name = f"shadow-{capture_id}"
+    return an_answer(name, capture_id, model_id="model-2", dx=dx, is_shadow=True, **STAMP)
 
 
 def word(review_id: str, capture_id: str, dx: str, dx_type: str = "histo", **changes):
@@ -55,6 +66,10 @@ def use(home: DbtHome) -> None:
         tables.prediction,
         an_answer("answer-unread", "unread", p_nv=0.3, p_mel=0.3, p_bcc=0.4, **STAMP),
         an_answer("answer-unread-shadow", "unread", is_shadow=True, **STAMP),
+        an_answer("answer-one", "one", dx="nv", **STAMP),
+        a_shadow("one", "mel"),
+        an_answer("answer-lesson", "lesson", dx="bcc", **STAMP),
+        a_shadow("lesson", "bcc"),
     )
     insert(
         store,
@@ -112,6 +127,11 @@ def test_frames_reviewed_in_use_are_learnt_from_and_stay_on_their_side(used: Dbt
         (f"frame-{'f' * 64}", "mel", False, True),
         (f"frame-{'f' * 64}", "nv", False, True),
     ]
+    told = read_conflicts(PublishedWarehouse(9, used.settings.build_path), 10)
+    assert [(each.words, each.label) for each in told] == [
+        ({"mel": 1, "nv": 1}, None),
+        ({"mel": 1, "nv": 1}, "mel"),
+    ]
     assert used.query("select capture_id, place from review_queue") == [("unread", 1)]
     rules = dict(used.query("select rule_name, rule_value from retraining_due"))
     assert (rules["no_champion"], rules["new_labels"]) == (0, 4)
@@ -133,3 +153,17 @@ def stay_on_their_side(home: DbtHome) -> None:
     assert f"frame-{'c' * 64}" not in after
     assert after[f"frame-{'b' * 64}"] == "validation"
     assert not [name for name, side in after.items() if side == "train" != before[name]]
+
+
+def test_unseen_answers_are_held_against_reviews_but_for_what_the_challenger_learnt_from(
+    used: DbtHome,
+):
+    with closing(open_store(used.settings)) as store:
+        pair = resolve(store, "model-2"), resolve(store, "model-1")
+    warehouse = PublishedWarehouse(9, used.settings.build_path)
+    line = judge_shadow(used.settings, warehouse, *pair)
+    assert (line.n, line.challenger, line.champion) == (2, 1.0, 0.5)
+    # In the version that it names, one of the two captures is a lesson.
+    copyfile(used.settings.build_path, used.settings.warehouse_dir / "v000001.duckdb")
+    line = judge_shadow(used.settings, warehouse, *pair)
+    assert (line.n, line.challenger, line.champion) == (1, 1.0, 1.0)

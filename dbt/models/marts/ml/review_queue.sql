@@ -6,6 +6,11 @@ captures as (
     select * from {{ ref('int_captures__identified') }}
 ),
 
+lesions as (
+    select * from {{ ref('int_lesions__labelled') }}
+    where diagnosis_code is not null and reviewer_count > 0
+),
+
 reviews as (
     select * from {{ ref('stg_operational__reviews') }}
 ),
@@ -41,12 +46,14 @@ rarities as (
     left join class_weights on diagnoses.diagnosis_code = class_weights.diagnosis_code
 ),
 
+-- Captures of a lesion share its label: once it has one, no other of them is worth a review.
 waiting as (
     select captures.*
     from captures
     where
         not captures.is_loaded
         and captures.capture_id not in (select reviews.capture_id from reviews)
+        and captures.lesion_id not in (select lesions.lesion_id from lesions)
 ),
 
 answers as (
@@ -54,12 +61,10 @@ answers as (
         predictions.prediction_id,
         predictions.capture_id,
         predictions.diagnosis_key,
-        waiting.image_id,
-        waiting.lesion_id,
         waiting.localization_code,
         waiting.subject_id,
         row_number() over (
-            partition by waiting.image_id
+            partition by waiting.lesion_id
             order by predictions.predicted_at desc, predictions.prediction_id desc
         ) as recency
     from predictions
