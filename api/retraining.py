@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from api.refresh import environment
 from warehouse.settings import Settings
@@ -33,9 +34,14 @@ class Retrainer:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         self.fault: str | None = None
         self.started_at = time.monotonic()
+
+    @property
+    def log(self) -> Path:
+        """Return the file that the newest retraining tells its steps to."""
+        return self.settings.training_dir / "retraining.log"
 
     def tend(self) -> None:
         """Start a retraining when it is time, and note how it ended; never wait for it."""
@@ -52,27 +58,29 @@ class Retrainer:
     def start(self) -> None:
         """Start a retraining in a process group of its own, behind everything else."""
         self.started_at = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603 - the command is our own
-            COMMAND,
-            env=environment(self.settings),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        # A file, for a pipe that nobody reads for hours would fill up and hold the training.
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(  # noqa: S603 - the command is our own
+                COMMAND,
+                env=environment(self.settings),
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
         with suppress(AttributeError, OSError):  # a system that knows no priorities
             os.setpriority(os.PRIO_PROCESS, self.process.pid, NICENESS)
 
-    def note_end(self, process: subprocess.Popen[str]) -> None:
+    def note_end(self, process: subprocess.Popen[bytes]) -> None:
         """Note how the retraining went, once it has ended."""
         if process.poll() is None:
             return
-        told = (process.stderr.read() if process.stderr else "").strip()
         self.process = None
         if process.returncode in (0, BUSY):
             self.fault = None
             return
-        self.fault = told.splitlines()[-1] if told else f"ended with {process.returncode}"
+        told = self.log.read_text(errors="replace").split("\n")
+        self.fault = next(filter(None, reversed(told)), f"ended with {process.returncode}")
         logger.warning("the retraining failed: %s", self.fault)
 
     def close(self) -> None:
@@ -83,6 +91,6 @@ class Retrainer:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, word)
             with suppress(subprocess.TimeoutExpired):
-                self.process.communicate(timeout=PATIENCE_SECONDS)
+                self.process.wait(PATIENCE_SECONDS)
                 break
         self.process = None

@@ -1,0 +1,82 @@
+"""The server asks the rules as often as it is told to: in a process of its own, behind the rest."""
+
+import os
+import signal
+import sys
+import threading
+
+import pytest
+from camera_frames import a_frame, post
+from starlette.testclient import TestClient
+
+from api import retraining
+from api.app import create_app
+from api.retraining import Retrainer
+from warehouse.settings import Settings
+
+
+@pytest.fixture
+def often(trained: Settings) -> Settings:
+    return trained.model_copy(update={"retrain_every_s": 1e-6})
+
+
+def runs(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Let the retrainer start this instead of a retraining."""
+    monkeypatch.setattr(retraining, "COMMAND", [sys.executable, "-c", code])
+
+
+def tend_to_its_end(settings: Settings) -> Retrainer:
+    retrainer = Retrainer(settings)
+    retrainer.tend()
+    while retrainer.process is not None:
+        retrainer.tend()
+        threading.Event().wait(0.02)
+    return retrainer
+
+
+def test_a_running_server_asks_on_its_schedule_and_answers_meanwhile(
+    often: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(retraining, "POLL_SECONDS", 0.05)
+    asked = often.home / "asked"
+    runs(monkeypatch, f"open({str(asked)!r}, 'a').write('again\\n')")
+    with TestClient(create_app(often), base_url="https://localhost") as server:
+        while not asked.exists() or asked.read_text().count("again") < 2:
+            assert post(server, a_frame()).status_code == 200
+
+
+def test_the_command_asks_the_rules_and_trains_only_if_one_has_fired():
+    assert retraining.COMMAND[-3:] == ["retrain", "--if-due", "--json"]
+
+
+def test_a_server_that_is_told_no_schedule_never_trains(trained: Settings, monkeypatch):
+    runs(monkeypatch, "")
+    retrainer = Retrainer(trained)
+    retrainer.tend()
+    assert retrainer.process is None
+
+
+def test_a_retraining_that_failed_is_told_by_its_last_line(often: Settings, monkeypatch, caplog):
+    # More than a pipe holds: a training tells its steps for hours.
+    runs(
+        monkeypatch, "import sys; print('step ' * 50_000, file=sys.stderr); sys.exit('no weights')"
+    )
+    assert tend_to_its_end(often).fault == "no weights"
+    assert any("the retraining failed: no weights" in line for line in caplog.messages)
+    runs(monkeypatch, f"import sys; sys.exit({retraining.BUSY})")
+    assert tend_to_its_end(often).fault is None
+
+
+def test_one_at_a_time_behind_everything_else_and_ended_with_the_server(
+    often: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    runs(monkeypatch, "import time; time.sleep(60)")
+    retrainer = Retrainer(often)
+    retrainer.tend()
+    process = retrainer.process
+    retrainer.tend()
+    assert retrainer.process is process
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, process.pid) == max(own, retraining.NICENESS)
+    retrainer.close()
+    assert process.returncode == -signal.SIGINT
