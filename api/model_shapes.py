@@ -1,20 +1,14 @@
-"""Models over the wire, and how they are shaped from what is recorded."""
+"""Models over the wire, one among the others, shaped from what is recorded."""
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel
 
-from api.schemas import Pseudonym
 from warehouse.aliases import read_history
 from warehouse.figures import read_evaluations
-from warehouse.lineage import ImageUse, PredictionOrigin, trace_data
-from warehouse.looks import Verdict, count_looks, read_verdicts
-from warehouse.notes import Note, read_notes
-from warehouse.registry import ModelRecord, aliases, list_models, resolve
-from warehouse.review_queue import Waiting
-from warehouse.settings import Settings
+from warehouse.looks import count_looks, read_verdicts
+from warehouse.registry import ModelRecord, aliases, list_models
 from warehouse.store import Store
 
 TOLD = (("all", "balanced_accuracy"), ("all", "macro_auc"), ("mel", "recall"), ("all", "ece"))
@@ -64,108 +58,6 @@ class ModelPage(BaseModel):
     validation_looks: int
 
 
-class LineTold(BaseModel):
-    """One line of a verdict."""
-
-    name: str
-    word: str
-    challenger: float | None
-    champion: float | None
-    difference: float | None
-    low: float | None
-    high: float | None
-    bound: float | None
-    n: int
-    is_passed: bool
-    is_decisive: bool
-
-
-class VerdictTold(BaseModel):
-    """One verdict, with the look that it follows from."""
-
-    look_id: str
-    looked_at: datetime
-    looked_by: str
-    other_model_id: str | None
-    is_passed: bool
-    lines: list[LineTold]
-
-
-class NoteForm(BaseModel):
-    """A sentence to stand beside a model."""
-
-    note: Pseudonym
-
-
-class NoteTold(BaseModel):
-    """A note as it stands."""
-
-    noted_at: datetime
-    noted_by: str
-    note: str
-
-
-class DataTold(BaseModel):
-    """The version a model was trained from; no counts where it is not here."""
-
-    version: int
-    is_here: bool
-    build: dict[str, Any] | None
-    images: dict[str, int]
-    loads: list[dict[str, Any]]
-
-
-class ModelHistory(BaseModel):
-    """One model with everything about it."""
-
-    summary: ModelSummary
-    data: DataTold
-    verdicts: list[VerdictTold]
-    notes: list[NoteTold]
-
-
-class QueueItem(BaseModel):
-    """One frame worth reviewing."""
-
-    capture_id: str
-    image_url: str
-    answered: str
-    uncertainty: float
-    rarity: float
-    diversity: float
-    score: float
-
-
-class QueuePage(BaseModel):
-    """The frames worth reviewing next, best first."""
-
-    captures: list[QueueItem]
-
-
-class PredictionLineage(BaseModel):
-    """What an answer came from."""
-
-    prediction_id: str
-    capture_id: str
-    model: ModelSummary
-    data: DataTold
-
-
-class ImageUseTold(BaseModel):
-    """How one model used one image, and how many answers it has given since."""
-
-    model_id: str
-    version: int
-    split: str
-    is_lesson: bool
-    answers: int
-
-
-def as_use(use: ImageUse) -> ImageUseTold:
-    """Shape one use of an image."""
-    return ImageUseTold(**asdict(use))
-
-
 def as_page(store: Store) -> ModelPage:
     """Shape every model."""
     names = aliases(store)
@@ -197,52 +89,3 @@ def as_summary(store: Store, record: ModelRecord, names: dict[str, str]) -> Mode
 
 
 FIELDS = frozenset(ModelRecord.__dataclass_fields__)
-
-
-def as_history(settings: Settings, store: Store, model_id: str) -> ModelHistory:
-    """Shape one model with everything about it."""
-    record = resolve(store, model_id)
-    return ModelHistory(
-        summary=as_summary(store, record, aliases(store)),
-        data=DataTold(**asdict(trace_data(settings, record.warehouse_version))),
-        verdicts=[as_verdict(each) for each in read_verdicts(store, record.model_id)],
-        notes=[as_note(each) for each in read_notes(store, record.model_id)],
-    )
-
-
-def as_verdict(verdict: Verdict) -> VerdictTold:
-    """Shape one verdict."""
-    look = verdict.look
-    return VerdictTold(
-        look_id=look.look_id,
-        looked_at=look.looked_at,
-        looked_by=look.looked_by,
-        other_model_id=look.other_model_id,
-        is_passed=verdict.is_passed,
-        lines=[LineTold(**asdict(line)) for line in verdict.lines],
-    )
-
-
-def as_note(note: Note) -> NoteTold:
-    """Shape one note."""
-    return NoteTold.model_validate(note, from_attributes=True)
-
-
-def as_queue(waiting: list[Waiting]) -> QueuePage:
-    """Shape the queue."""
-    return QueuePage(
-        captures=[
-            QueueItem(**asdict(each), image_url=f"/captures/{each.capture_id}/image")
-            for each in waiting
-        ]
-    )
-
-
-def as_prediction_lineage(origin: PredictionOrigin, store: Store) -> PredictionLineage:
-    """Shape what an answer came from."""
-    return PredictionLineage(
-        prediction_id=origin.prediction_id,
-        capture_id=origin.capture_id,
-        model=as_summary(store, origin.model, aliases(store)),
-        data=DataTold(**asdict(origin.data)),
-    )

@@ -53,6 +53,10 @@ export const askAgain = (id, predictionId) =>
 
 export const sendReview = (id, review) => ask(`/captures/${id}/reviews`, asJson(review));
 
+/** Say which lesion a capture shows: {lesion_id} by a name of ours, {image_id} by a loaded image. */
+export const stateLesion = (id, lesion) =>
+  ask(`/captures/${id}/lesion`, { ...asJson(lesion), method: "PUT" });
+
 async function ask(path, options) {
   let response;
   let answer;

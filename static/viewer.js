@@ -7,6 +7,7 @@ import { byId, button, element, newId } from "./elements.js";
 import { faultSentence } from "./faults.js";
 import { makeOverlaySlider, makePicture } from "./picture.js";
 import { makeReview } from "./review.js";
+import { makeSighting } from "./sighting.js";
 import { moment, onLanguage, text } from "./texts.js";
 import { answerLine, answerName, modelName, sexName, siteName } from "./words.js";
 
@@ -37,7 +38,7 @@ export class Viewer {
 
   turnTo(key) {
     this.key = key;
-    this.review = null;
+    this.review = this.sighting = null;
     this.said = element("p", { class: "said", role: "status" });
     this.show();
   }
@@ -88,10 +89,12 @@ export class Viewer {
     const { diagnoses } = this.settings.vocabulary;
     const answer = makeAnswer(diagnoses);
     answer.show(newest);
-    // The form outlives a redraw, so that what is being typed is not lost.
+    // The forms outlive a redraw, so that what is being typed is not lost.
     this.review ??= makeReview(capture, this.settings, (review) => this.captures.addReview(capture.key, review));
     this.review.show(capture);
-    return [answer.element, this.review.element, capture.answers.length > 1 ? historyOf(capture) : null];
+    if (capture.isKept) this.sighting ??= makeSighting(capture);
+    const history = capture.answers.length > 1 ? historyOf(capture) : null;
+    return [answer.element, this.review.element, this.sighting, history];
   }
 
   actionsOf(capture) {
@@ -100,6 +103,7 @@ export class Viewer {
       actions.push(button("quiet", "again", text("answer.again"), (event) => this.again(capture, event.target)));
     }
     if (capture.url) actions.push(downloadOf(capture));
+    if (capture.answers.length) actions.push(originOf(capture.answers[0]));
     actions.push(button("quiet", "trash", text("delete.button"), () => this.delete(capture)));
     return element("div", { class: "actions" }, actions);
   }
@@ -143,6 +147,10 @@ function downloadOf(capture) {
   });
   link.append(...button("", "download", text("picture.download")).childNodes);
   return link;
+}
+
+function originOf({ prediction_id: id }) {
+  return element("a", { class: "quiet", href: `/models?trace=${id}` }, text("lineage.link"));
 }
 
 function detailsOf(capture) {

@@ -12,7 +12,10 @@ from warehouse.published import PublishedWarehouse, find
 from warehouse.registry import ModelRecord, list_models, resolve
 from warehouse.settings import Settings
 from warehouse.store import Store
-from warehouse.tables import prediction
+from warehouse.tables import capture, prediction
+from warehouse.vocabulary import Split
+
+NEWEST = 5  # answers of a model that are named
 
 
 @dataclass(frozen=True)
@@ -32,19 +35,31 @@ class PredictionOrigin:
 
     prediction_id: str
     capture_id: str
+    image_id: str | None  # the frame as models see it; None where it was not kept
     model: ModelRecord
     data: DataOrigin
 
 
 @dataclass(frozen=True)
 class ImageUse:
-    """How one model used one image, and how many answers that model has given since."""
+    """How one model used one image, and the answers that it has given since."""
 
     model_id: str
     version: int
     split: str
     is_lesson: bool
     answers: int
+    newest_answers: tuple[str, ...]  # their ids
+
+
+@dataclass(frozen=True)
+class ModelImage:
+    """One image of the version that a model was trained from."""
+
+    image_id: str
+    diagnosis_code: str
+    split: str
+    is_lesson: bool
 
 
 def trace_prediction(settings: Settings, store: Store, prediction_id: str) -> PredictionOrigin:
@@ -54,8 +69,10 @@ def trace_prediction(settings: Settings, store: Store, prediction_id: str) -> Pr
     Raises:
         UnknownCaptureError: There is no such answer, or its capture has been withdrawn.
     """
-    query = select(prediction.c.capture_id, prediction.c.model_id).where(
-        prediction.c.prediction_id == prediction_id, prediction.c.deleted_at.is_(None)
+    query = (
+        select(prediction.c.capture_id, prediction.c.model_id, capture.c.uri)
+        .join(capture, prediction.c.capture_id == capture.c.capture_id)
+        .where(prediction.c.prediction_id == prediction_id, prediction.c.deleted_at.is_(None))
     )
     with store.read() as connection:
         row = connection.execute(query).first()
@@ -63,7 +80,12 @@ def trace_prediction(settings: Settings, store: Store, prediction_id: str) -> Pr
         raise UnknownCaptureError(f"answer {prediction_id}: there is none, or it was withdrawn")
     record = resolve(store, row.model_id)
     return PredictionOrigin(
-        prediction_id, row.capture_id, record, trace_data(settings, record.warehouse_version)
+        prediction_id,
+        row.capture_id,
+        # As dbt names it: a kept file is named by the hash of what is kept.
+        row.uri and f"frame-{PurePath(row.uri).stem}",
+        record,
+        trace_data(settings, record.warehouse_version),
     )
 
 
@@ -111,15 +133,36 @@ def rows_of(warehouse: PublishedWarehouse, query: str) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
+def list_images(
+    settings: Settings, store: Store, model: str, page: tuple[Split, str, int]
+) -> list[ModelImage]:
+    """
+    Return some images of the version that a model (an id or an alias) was trained from.
+
+    page: of which split, after which image id, how many at most.
+
+    Raises:
+        NotReadyError: There is no such model, or its version is not here.
+    """
+    record = resolve(store, model)
+    query = """
+        select image_id, diagnosis_code, split, split = 'train' and (is_balanced or ?) as is_lesson
+        from ml_images where split = ? and image_id > ? order by image_id limit ?
+    """
+    split, after, limit = page
+    given = [learns_from_all(record), split.value, after, limit]
+    with find(settings, record.warehouse_version).connect() as connection:
+        return [ModelImage(*row) for row in connection.execute(query, given).fetchall()]
+
+
+def learns_from_all(record: ModelRecord) -> bool:
+    """Return whether a model also learnt from the nevi that the balance leaves out."""
+    return not record.parameters.get("is_balanced", True)
+
+
 def trace_image(settings: Settings, store: Store, image_id: str) -> list[ImageUse]:
     """Return which models saw an image, as a lesson or held out, newest first."""
     uses = []
-    with store.read() as connection:
-        counts = select(prediction.c.model_id, func.count()).where(
-            prediction.c.deleted_at.is_(None)
-        )
-        rows = connection.execute(counts.group_by(prediction.c.model_id)).all()
-    answers = {row[0]: row[1] for row in rows}
     for record in list_models(store):
         try:
             warehouse = find(settings, record.warehouse_version)
@@ -127,13 +170,23 @@ def trace_image(settings: Settings, store: Store, image_id: str) -> list[ImageUs
             continue
         with warehouse.connect() as connection:
             row = connection.execute(
-                "select split, is_balanced from ml_images where image_id = ?", [image_id]
+                "select split, split = 'train' and (is_balanced or ?) from ml_images "
+                "where image_id = ?",
+                [learns_from_all(record), image_id],
             ).fetchone()
         if row is not None:
-            split, is_balanced = row
-            is_lesson = split == "train" and (
-                is_balanced or not record.parameters.get("is_balanced", True)
-            )
-            given = answers.get(record.model_id, 0)
-            uses.append(ImageUse(record.model_id, warehouse.version, split, is_lesson, given))
+            split, is_lesson = row
+            told = answers_of(store, record.model_id)
+            use = ImageUse(record.model_id, warehouse.version, split, is_lesson, *told)
+            uses.append(use)
     return uses
+
+
+def answers_of(store: Store, model_id: str) -> tuple[int, tuple[str, ...]]:
+    """Return how many answers a model has given that are kept, and the newest of them."""
+    given = (prediction.c.model_id == model_id, prediction.c.deleted_at.is_(None))
+    newest = select(prediction.c.prediction_id).where(*given)
+    newest = newest.order_by(prediction.c.predicted_at.desc()).limit(NEWEST)
+    with store.read() as connection:
+        count = connection.scalar(select(func.count()).select_from(prediction).where(*given)) or 0
+        return count, tuple(connection.execute(newest).scalars())

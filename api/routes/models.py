@@ -1,33 +1,16 @@
-"""Models: which there are, why each was trained, how it was judged, and what it stands on."""
+"""Models: which there are, why each was trained, how it was judged."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from api.actor import ActorDep, requires
 from api.dependencies import SettingsDep, StoreDep
 from api.faults import READS, WRITES, faults
-from api.model_shapes import (
-    ImageUseTold,
-    ModelHistory,
-    ModelPage,
-    NoteForm,
-    NoteTold,
-    PredictionLineage,
-    QueuePage,
-    as_history,
-    as_note,
-    as_page,
-    as_prediction_lineage,
-    as_queue,
-    as_use,
-)
+from api.history_shapes import ModelHistory, NoteForm, NoteTold, as_history, as_note
+from api.model_shapes import ModelPage, as_page
 from api.routes.pages import STATIC_DIR
 from api.schemas import Id
-from warehouse.lineage import trace_image, trace_prediction
 from warehouse.notes import add_note
-from warehouse.review_queue import read_queue
 from warehouse.roles import Permission
 
 router = APIRouter(tags=["models"])
@@ -64,35 +47,3 @@ def show_model(model_id: Id, store: StoreDep, settings: SettingsDep) -> ModelHis
 def note_model(model_id: Id, form: NoteForm, store: StoreDep, actor: ActorDep) -> NoteTold:
     """Note something beside a model."""
     return as_note(add_note(store, model_id, form.note, actor.who))
-
-
-@router.get(
-    "/review-queue",
-    responses=faults(*READS),
-    dependencies=[requires(Permission.read_facts)],
-)
-def list_worth_reviewing(
-    settings: SettingsDep, store: StoreDep, limit: Annotated[int, Query(ge=1, le=100)] = 10
-) -> QueuePage:
-    """List the kept frames of which a review would teach the next model most."""
-    return as_queue(read_queue(settings, store, limit))
-
-
-@router.get(
-    "/images/{image_id}/models",
-    responses=faults(*READS),
-    dependencies=[requires(Permission.read_facts)],
-)
-def show_image_uses(image_id: Id, settings: SettingsDep, store: StoreDep) -> list[ImageUseTold]:
-    """Show which models saw an image, and how many answers they have given."""
-    return [as_use(each) for each in trace_image(settings, store, image_id)]
-
-
-@router.get(
-    "/predictions/{prediction_id}/lineage",
-    responses=faults(404, *READS),
-    dependencies=[requires(Permission.read_facts)],
-)
-def show_lineage(prediction_id: Id, settings: SettingsDep, store: StoreDep) -> PredictionLineage:
-    """Show what an answer came from: model, version, build, images and loads."""
-    return as_prediction_lineage(trace_prediction(settings, store, prediction_id), store)

@@ -32,7 +32,35 @@ def test_an_answer_is_traced_to_its_model_and_the_loads_it_learnt_from(server: T
     assert sum(load["images"] for load in found["data"]["loads"]) == sum(
         found["data"]["images"].values()
     )
+    assert found["image_id"] is None
     assert server.get(f"/predictions/{uuid4()}/lineage").status_code == 404
+
+
+def test_an_image_is_followed_to_the_models_that_saw_it_and_their_answers(server: TestClient):
+    answer = post(server, a_frame(), consent="true").json()
+    found = server.get(f"/predictions/{answer['prediction_id']}/lineage").json()
+    assert found["image_id"].startswith("frame-")
+    assert server.get(f"/images/{found['image_id']}/models").json() == []
+    for split, is_lesson in (("train", True), ("validation", False)):
+        page = server.get("/models/champion/images", params={"split": split, "limit": 50}).json()
+        *_, before, last = page["images"]
+        asked = {"split": split, "after": before["image_id"], "limit": 1}
+        assert server.get("/models/champion/images", params=asked).json()["images"] == [last]
+        image = next(each for each in page["images"] if each["is_lesson"] == is_lesson)
+        (use,) = server.get(f"/images/{image['image_id']}/models").json()
+        told = (use["model_id"], use["split"], use["is_lesson"])
+        assert told == (answer["model"], split, is_lesson)
+        assert (use["answers"], use["newest_answers"]) == (1, [answer["prediction_id"]])
+    assert server.get("/models/none/images").status_code == 404
+
+
+def test_the_rules_and_the_retrainings_are_told(server: TestClient):
+    told = server.get("/retrainings/").json()
+    assert not told["is_current"]  # built before there was a champion
+    assert [rule["name"] for rule in told["rules"] if rule["fired"]] == ["no_champion"]
+    assert told["retrainings"] == []
+    assert len(told["rules"]) == 7
+    assert server.get("/label-conflicts").json() == {"lesions": []}
 
 
 def test_a_capture_is_said_to_show_a_lesion_and_a_stranger_is_told(server: TestClient):

@@ -63,6 +63,9 @@ def show_answer(page: Page) -> None:
 def show_model(page: Page) -> None:
     page.locator("#registry button").first.click()
     expect(page.locator("#about-title")).to_be_focused()
+    page.get_by_text("Images of train").click()
+    page.locator(".lessons button").first.click()
+    expect(page.locator("#traced li").first).to_be_visible()
 
 
 # What is done on a page before it is looked at; the dashboards have a test beside their own.

@@ -1,5 +1,6 @@
 """The catalogues of texts: whole in both languages, and nothing in them that no page says."""
 
+import csv
 import json
 import re
 
@@ -45,6 +46,12 @@ def is_used(key: str, source: str) -> bool:
     counted = last in ("one", "other") and f'counted("{stem}"' in source
     made = (f'"{key}"', f"`{stem}.${{", f'named("{stem}"', f'f"{stem}.{{', f': "{stem}",')
     return counted or any(form in source for form in made)
+
+
+def test_every_rule_of_the_warehouse_is_said_in_words():
+    with (ROOT / "dbt" / "seeds" / "retraining_rules.csv").open() as lines:
+        rules = {row["rule_name"] for row in csv.DictReader(lines)}
+    assert {f"rule.{name}" for name in rules} <= set(catalogue("en"))
 
 
 def test_both_languages_have_the_same_keys_and_fill_in_the_same_names():
