@@ -26,7 +26,7 @@ def retrain(
         bool, typer.Option("--if-due", help="Only if a rule of the warehouse has fired.")
     ] = False,
     is_dry: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would happen, and do nothing.")
+        bool, typer.Option("--dry-run", help="Say what is due and why, and train nothing.")
     ] = False,
     weights: Weights = None,
     quick: Quick = False,
