@@ -33,7 +33,7 @@ def retrain(
     as_json: AsJson = False,
 ) -> None:
     """Train a challenger on today's data and judge it; it answers from now on if it passes."""
-    from ml.retraining import Wish
+    from ml.challenger import Wish
     from ml.retraining import retrain as train_again
     from ml.settings import FULL, QUICK
 

@@ -8,36 +8,27 @@ Each step finds what an earlier run of the same retraining has left and goes on 
 retraining that was killed is finished by the next call.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import uuid4
 
 from filelock import Timeout
-from pydantic import ValidationError
 
 from ml import artifact
-from ml.backbone import NoDownloadError
-from ml.card import TEXT, write_model_card
-from ml.contextual import add_context
-from ml.evaluation import evaluate
+from ml.challenger import NO_WISH, Wish, complete_record, known_models, learn_anew
 from ml.lineage import name_model
-from ml.registration import Order
-from ml.settings import FULL, Recipe, read_recipe
-from ml.start import choose_start
-from ml.training import Plan, train
+from ml.settings import FULL
 from ml.verdict import judge_challenger
 from warehouse import published
-from warehouse.audit import COMMAND_LINE
 from warehouse.build import build
-from warehouse.errors import BusyError, DermhouseError, NotReadyError
-from warehouse.figures import read_evaluations
+from warehouse.errors import BusyError, DermhouseError
 from warehouse.looks import Look, Verdict, find_verdict
 from warehouse.progress import Progress, silent
 from warehouse.published import split_hash
-from warehouse.registry import CHAMPION, ModelRecord, aliases, list_models, resolve
+from warehouse.registry import CHAMPION, ModelRecord, aliases, resolve
 from warehouse.retrainings import (
     Retraining,
     fail_retraining,
@@ -53,16 +44,8 @@ from warehouse.store import Store
 from warehouse.tables import now
 from warehouse.vocabulary import LookReason, TrainingStart
 
-
-@dataclass(frozen=True)
-class Wish:
-    """What whoever asks for a retraining may say of it."""
-
-    recipe: Recipe = FULL  # where there is no champion to take one from
-    weights: Path | None = None  # to start over from; else Keras downloads them
-    is_if_due: bool = False
-    is_dry: bool = False
-    by: str = COMMAND_LINE
+PATIENCE_SECONDS = 300.0  # with a build of somebody else's
+BETWEEN_TRIES_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -95,7 +78,7 @@ class RetrainingReport:
 
 
 def retrain(
-    settings: Settings, store: Store, wish: Wish = Wish(), progress: Progress = silent
+    settings: Settings, store: Store, wish: Wish = NO_WISH, progress: Progress = silent
 ) -> RetrainingReport:
     """
     Train a challenger if one is due (or asked for), judge it, and promote it if it passes.
@@ -136,15 +119,20 @@ def alone(settings: Settings) -> Iterator[None]:
         ) from None
 
 
-def known_models(store: Store) -> set[str]:
-    """Return the models there are rows of."""
-    return {each.model_id for each in list_models(store)}
-
-
 def know_champion(settings: Settings, store: Store, progress: Progress) -> None:
-    """Build a version that knows the champion of today: the rules are about that one."""
-    if known_champion(published.current(settings)) != aliases(store).get(CHAMPION):
-        build(settings, progress)
+    """
+    Build a version that knows the champion of today: the rules are about that one.
+
+    Another build is waited for: the server's, or what a killed retraining has left running.
+    """
+    end = time.monotonic() + PATIENCE_SECONDS
+    while known_champion(published.current(settings)) != aliases(store).get(CHAMPION):
+        try:
+            build(settings, progress)
+        except BusyError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(BETWEEN_TRIES_SECONDS)
 
 
 def find_why_not(settings: Settings, store: Store, rules: list[Rule]) -> str | None:
@@ -204,65 +192,6 @@ def carry_out(
         )
     is_passed = verdict is not None and verdict.is_passed
     return verdict, finish_retraining(store, one, is_passed, wish.by)
-
-
-def learn_anew(
-    settings: Settings, store: Store, one: Retraining, wish: Wish, progress: Progress
-) -> None:
-    """Train and register the model of a retraining, as its champion was trained."""
-    parent = resolve(store, one.parent_model_id) if one.parent_model_id else None
-    has_context = parent is not None and "context_strength" in parent.parameters
-    order = Order(wish.by, one.model_id, one.reason)
-    image_order = replace(order, model_id=f"{one.model_id}-image") if has_context else order
-    plan = make_plan(one, parent, replace(wish, weights=wish.weights or settings.weights))
-    if image_order.model_id not in known_models(store):
-        train(settings, store, replace(plan, order=image_order), progress)
-    if has_context:
-        assert image_order.model_id is not None
-        add_context(settings, store, image_order.model_id, progress, order)
-
-
-def make_plan(one: Retraining, parent: ModelRecord | None, wish: Wish) -> Plan:
-    """
-    Return what to train: the champion's recipe, from its network or from first weights.
-
-    Where first weights can neither be read nor brought, learning goes on from the champion.
-    """
-    recipe = recipe_of(parent, wish.recipe)
-    is_onward = one.start is TrainingStart.onward
-    if parent is not None and not is_onward and recipe.head is not None:
-        try:
-            choose_start(recipe, wish.weights)
-        except NoDownloadError:
-            is_onward = True
-    return Plan(
-        recipe=recipe,
-        weights=wish.weights,
-        version=one.warehouse_version,
-        parent=one.parent_model_id,
-        is_onward=is_onward and parent is not None,
-    )
-
-
-def recipe_of(parent: ModelRecord | None, otherwise: Recipe) -> Recipe:
-    """Return the recipe that a model was trained by, or another where it cannot be read."""
-    if parent is None:
-        return otherwise
-    try:
-        return read_recipe(parent.parameters)
-    except ValidationError:
-        return otherwise
-
-
-def complete_record(settings: Settings, store: Store, model_id: str, progress: Progress) -> None:
-    """Evaluate and describe a model whose training was killed between its row and its figures."""
-    if not read_evaluations(store, model_id):
-        evaluate(settings, store, model_id, progress=progress)
-    folder = settings.models_dir / model_id
-    if not folder.is_dir():
-        raise NotReadyError(f"{folder}: the model's folder is gone; restore it from a backup")
-    if not (folder / TEXT).exists():
-        write_model_card(settings, store, model_id)
 
 
 def look_of(one: Retraining, by: str) -> Look:

@@ -27,7 +27,8 @@ from few_lesions import Row, lay_out, side
 from sqlalchemy import select
 
 from ml import training
-from ml.retraining import Wish, retrain
+from ml.challenger import Wish
+from ml.retraining import retrain
 from ml.settings import QUICK
 from warehouse.published import current
 from warehouse.registry import CHALLENGER, CHAMPION, aliases, resolve

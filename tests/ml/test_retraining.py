@@ -17,9 +17,10 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from ml import retraining
+from ml.challenger import Wish
 from ml.mlflow_folder import export_folder, import_folder
 from ml.predictor import Predictor
-from ml.retraining import Wish, retrain
+from ml.retraining import retrain
 from warehouse.aliases import read_history
 from warehouse.doctor import examine
 from warehouse.errors import BadInputError
