@@ -7,6 +7,7 @@ import { fetchImages, fetchOrigin, fetchUses } from "./server.js";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i; // an answer's id; no image is named so
 const NAME = "trace";
+const SPLITS = ["train", "tune", "validation"];
 
 /** Connect the form; `open(modelId)` shows one model. What the address names is traced at once. */
 export function connectLineage(open) {
@@ -64,7 +65,7 @@ export function dataFacts({ version, build, images, loads }) {
   return [
     ["models.version", number(version)],
     ...(build ? [["lineage.build", `${text(`reason.${build.reason}`)}, ${moment(build.started_at)}`]] : []),
-    ...Object.entries(images).map(([split, count]) => [`models.split.${split}`, number(count)]),
+    ...SPLITS.filter((split) => split in images).map((split) => [`models.split.${split}`, number(images[split])]),
     ...loads.map((load) => ["models.load", `${load.loaded_from ?? load.load_id}: ${number(load.images)}`]),
   ];
 }
