@@ -100,19 +100,6 @@ def test_promote_and_evaluate_take_an_alias(trained: Settings):
     assert len(evaluated["recall"]) == 7
 
 
-def test_the_registry_and_the_rules_are_told_and_kept_from_the_command_line(trained: Settings):
-    home = trained.home
-    told = dermhouse(home, "retrain", "--if-due", "--dry-run", "--json").result
-    assert (told["due"], told["word"]) == (False, "no rule has fired")
-    assert {tuple(rule) for rule in told["rules"]} == {("name", "fired", "value", "limit")}
-    model_id = dermhouse(home, "note", "champion", "tried on a phone", "--json").result["model_id"]
-    judged = dermhouse(home, "judge", model_id)
-    assert (judged.code, "is the champion" in judged.stderr) == (2, True)
-    refused = dermhouse(home, "delete-model", model_id, "--yes")
-    assert (refused.code, "promote another model or roll back" in refused.stderr) == (2, True)
-    assert dermhouse(home, "rollback").code == 3
-
-
 @pytest.mark.slow
 def test_the_registry_and_the_rules_are_told_and_kept_from_the_command_line(trained: Settings):
     home = trained.home
