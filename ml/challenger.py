@@ -8,14 +8,12 @@ from pydantic import ValidationError
 from ml.backbone import NoDownloadError
 from ml.card import TEXT, write_model_card
 from ml.contextual import add_context
-from ml.evaluation import evaluate
-from ml.registration import Order
+from ml.registration import Order, promote_if_good
 from ml.settings import FULL, Recipe, read_recipe
 from ml.start import choose_start
 from ml.training import Plan, train
 from warehouse.audit import COMMAND_LINE
 from warehouse.errors import NotReadyError
-from warehouse.figures import read_evaluations
 from warehouse.progress import Progress
 from warehouse.registry import ModelRecord, list_models, resolve
 from warehouse.retrainings import Retraining
@@ -91,12 +89,11 @@ def recipe_of(parent: ModelRecord | None, otherwise: Recipe) -> Recipe:
         return otherwise
 
 
-def complete_record(settings: Settings, store: Store, model_id: str, progress: Progress) -> None:
-    """Evaluate and describe a model whose training was killed between its row and its figures."""
-    if not read_evaluations(store, model_id):
-        evaluate(settings, store, model_id, progress=progress)
+def complete(settings: Settings, store: Store, model_id: str, by: str) -> None:
+    """Do what a training that was killed after its model's row has left undone."""
     folder = settings.models_dir / model_id
     if not folder.is_dir():
         raise NotReadyError(f"{folder}: the model's folder is gone; restore it from a backup")
     if not (folder / TEXT).exists():
         write_model_card(settings, store, model_id)
+    promote_if_good(store, model_id, by)

@@ -19,6 +19,7 @@ from ml.predictor import ServedGraph
 from ml.start import Start
 from warehouse import registry
 from warehouse.audit import COMMAND_LINE
+from warehouse.figures import read_evaluations
 from warehouse.looks import Look, record_look
 from warehouse.progress import Progress
 from warehouse.published import PublishedWarehouse
@@ -159,9 +160,23 @@ def record_all(
         raise
     look = Look(LookReason.training, record.model_id, record.warehouse_version, looked_by=by)
     record_look(store, look)
-    # A model no better than guessing must not answer anyone, even where it is the only one.
-    is_good = judged.tune.figure("balanced_accuracy").value > CHANCE
-    return is_good and registry.promote_first(store, record.model_id, by)
+    return promote_if_good(store, record.model_id, by)
+
+
+def promote_if_good(store: Store, model_id: str, by: str) -> bool:
+    """
+    Make a recorded model the champion where there is none; return whether it is now.
+
+    A model no better than guessing must not answer anyone, even where it is the only one.
+    """
+    figures = [
+        metric.value
+        for each in read_evaluations(store, model_id)
+        if each.split == Split.tune.value
+        for metric in each.metrics
+        if (metric.diagnosis, metric.metric) == ("all", "balanced_accuracy")
+    ]
+    return max(figures, default=0.0) > CHANCE and registry.promote_first(store, model_id, by)
 
 
 def why_not_champion(judged: Judgement) -> str:

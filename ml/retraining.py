@@ -18,7 +18,7 @@ from uuid import uuid4
 from filelock import Timeout
 
 from ml import artifact
-from ml.challenger import NO_WISH, Wish, complete_record, known_models, learn_anew
+from ml.challenger import NO_WISH, Wish, complete, known_models, learn_anew
 from ml.lineage import name_model
 from ml.settings import FULL
 from ml.verdict import judge_challenger
@@ -183,7 +183,7 @@ def carry_out(
     """Take every step that has not been taken yet; return the verdict and whether it promoted."""
     if one.model_id not in known_models(store):
         learn_anew(settings, store, one, wish, progress)
-    complete_record(settings, store, one.model_id, progress)
+    complete(settings, store, one.model_id, wish.by)
     champion = aliases(store).get(CHAMPION)
     verdict = None
     if champion not in (None, one.model_id):

@@ -6,21 +6,23 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 from camera_frames import LOCAL_ADDRESS, a_frame, post
 from commands import environment
+from recipes import TINY
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from ml import retraining
+from ml import registration, retraining
 from ml.challenger import Wish
 from ml.mlflow_folder import export_folder, import_folder
 from ml.predictor import Predictor
 from ml.retraining import retrain
+from warehouse import registry
 from warehouse.aliases import read_history
 from warehouse.doctor import examine
 from warehouse.errors import BadInputError
@@ -127,6 +129,21 @@ def test_a_retraining_killed_again_and_again_is_finished_by_the_next_call(
     assert is_new == judged.is_passed == report.is_promoted
     assert len(read_history(store)) == 1 + is_new
     assert [each.word for each in examine(trained) if not each.is_well] == []
+
+
+def test_a_first_champion_is_named_by_the_next_call_where_its_training_was_killed_before(
+    built: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(registration, "CHANCE", 0.0)
+    wish = Wish(recipe=TINY, is_if_due=True)
+    with closing(open_store(built)) as store:
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(registry, "promote_first", interrupt)
+            retrain(built, store, wish)
+        assert aliases(store) == {}
+        report = retrain(built, store, wish)
+        assert aliases(store) == {CHAMPION: report.model_id}
+        assert report.is_promoted
 
 
 def interrupt(*_: object) -> None:
