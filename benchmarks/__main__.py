@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import graph, judging, learning, live, loading, loop, serving, throughput
 from warehouse.settings import ROOT, Settings
 
-BENCHMARKS = {
+Benchmark = Callable[[Settings, Path, Path], None]
+
+BENCHMARKS: dict[str, Benchmark] = {
     "load": loading.run,
     "learn": learning.run,
     "refusals": judging.run_refusals,
@@ -21,7 +24,7 @@ BENCHMARKS = {
     "live": live.run,
 }
 # Minutes to hours on two cores: only by name.
-LONG = {"full": learning.run_full, "loop": loop.run}
+LONG: dict[str, Benchmark] = {"full": learning.run_full, "loop": loop.run}
 # In homes of their own, without DATA; with options as modules: python -m benchmarks.chaos --help.
 ALONE = ("commits", "chaos", "soak", "growth", "retraining_chaos")
 

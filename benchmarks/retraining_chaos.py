@@ -24,9 +24,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from api.refresh import environment
-from benchmarks.chaos import served
 from benchmarks.drawn import MODEL_ID, answering_home
 from benchmarks.posting import Posted, post_on
+from benchmarks.served import really_served
 from ml.predictor import Predictor
 from warehouse.build import build
 from warehouse.deletion import delete_model
@@ -60,13 +60,6 @@ def main() -> None:
         verdict = torment(settings, arguments.runs, random.Random(arguments.seed))
     print(json.dumps(verdict))
     sys.exit(1 if verdict["faults"] else 0)
-
-
-def run(settings: Settings, _data: Path, _weights: Path) -> None:
-    """Kill ten times over a drawn home, and print what was wrong; other data would say no more."""
-    home = Settings(home=settings.home / "retraining-chaos")
-    small_home(home)
-    print(json.dumps(torment(home, RUNS, random.Random(1))))
 
 
 def small_home(settings: Settings) -> None:
@@ -103,7 +96,8 @@ def torment(settings: Settings, runs: int, chance: random.Random) -> dict[str, o
 @contextmanager
 def answering(settings: Settings, posted: Posted) -> Iterator[None]:
     """Let a real server answer a client while the block runs."""
-    with served(settings) as (process, port):
+    alone = settings.model_copy(update={"refresh_by_server": False})
+    with really_served(alone) as (process, port):
         client = threading.Thread(target=post_on, args=(port, posted, [], [], PAUSE_SECONDS))
         client.start()
         yield
