@@ -19,6 +19,8 @@ from cli import (
 from warehouse.errors import DermhouseError
 from warehouse.terminal import say
 
+INTERRUPTED = 130  # what Typer makes of Ctrl-C, without a word
+
 app = typer.Typer(
     help="A clinical data warehouse that learns.\n\n"
     "The loop, step by step: fetch, init, load, build, train, serve. "
@@ -51,9 +53,10 @@ def main() -> None:
     except DermhouseError as fault:
         say(f"dermhouse: {fault}")
         sys.exit(fault.exit_code)
-    except KeyboardInterrupt:
-        say("dermhouse: interrupted; what was finished is kept")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            say("dermhouse: interrupted; what was finished is kept")
+        raise
 
 
 if __name__ == "__main__":

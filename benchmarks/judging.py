@@ -86,14 +86,16 @@ def lit(frames: Pixels, gain: float) -> Pixels:
 
 
 def farther(frames: Pixels, times: int) -> Pixels:
-    """Return frames seen from so many times as far; the skin at the edge goes on outwards."""
+    """Return frames seen from so many times as far, amid plain skin of their edges' colour."""
     size = frames.shape[1]
     side = size // times
-    before = (size - side) // 2
-    after = size - side - before
-    small = (cv2.resize(rgb, (side, side), interpolation=cv2.INTER_AREA) for rgb in frames)
-    edges = (before, after, before, after, cv2.BORDER_REPLICATE)
-    seen: Pixels = np.stack([cv2.copyMakeBorder(rgb, *edges) for rgb in small])
+    start = (size - side) // 2
+    seen = np.empty_like(frames)
+    for rgb, far in zip(frames, seen, strict=True):
+        edges = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
+        far[:] = np.median(edges, axis=0)
+        small = cv2.resize(rgb, (side, side), interpolation=cv2.INTER_AREA)
+        far[start : start + side, start : start + side] = small
     return seen
 
 

@@ -1,7 +1,6 @@
 """Make a small drawn data set in HAM10000's layout, so that everything can be tried without it."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from itertools import repeat
 from pathlib import Path
@@ -16,6 +15,7 @@ from etl.drawing import draw_lesion
 from etl.ham10000 import METADATA_NAME
 from warehouse.errors import BadInputError
 from warehouse.progress import Progress, silent
+from warehouse.threads import mapped
 from warehouse.vocabulary import Confirmation, Dataset, Diagnosis, Localization, Sex
 
 Choice = TypeVar("Choice")
@@ -105,8 +105,7 @@ def fetch_synthetic(
     rows = plan(images, seed)
     prepare(directory, README.format(seed=seed, images=len(rows)))
     folders = [directory / PARTS[2 * i // len(rows)] for i in range(len(rows))]
-    with ThreadPoolExecutor(THREADS) as pool:
-        drawn = pool.map(write_image, folders, rows, repeat(seed))
+    with mapped(THREADS, write_image, folders, rows, repeat(seed)) as drawn:
         for done, _ in enumerate(drawn, start=1):
             progress("draw", done, len(rows))
     # Last, so that a folder half drawn is never taken for a whole one.

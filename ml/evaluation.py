@@ -1,6 +1,5 @@
 """How good a model is: figures with 95 % intervals, scored through the graph that is served."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -31,6 +30,7 @@ from warehouse.published import PublishedWarehouse
 from warehouse.registry import CHAMPION, Evaluation, Metric
 from warehouse.settings import Settings
 from warehouse.store import Store
+from warehouse.threads import mapped
 from warehouse.vocabulary import LookReason, Split
 
 THREADS = 2
@@ -171,9 +171,9 @@ def ask(graph: ServedGraph, examples: Examples, progress: Progress = silent) -> 
     """Return what the served graph says of a split."""
     step = f"answers on {examples.split}"
     parts: list[Served] = []
-    with ThreadPoolExecutor(THREADS) as pool:
-        starts = range(0, len(examples), BATCH)
-        for part in pool.map(partial(ask_batch, graph, examples), starts):
+    starts = range(0, len(examples), BATCH)
+    with mapped(THREADS, partial(ask_batch, graph, examples), starts) as answered:
+        for part in answered:
             parts.append(part)
             progress(step, min(len(parts) * BATCH, len(examples)), len(examples))
     return Served(

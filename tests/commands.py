@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,6 +40,24 @@ def dermhouse(home: Path, *arguments: object) -> Ended:
         text=True,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def interrupted(home: Path, *arguments: object) -> Ended:
+    """Run a verb, and press Ctrl-C once it tells how far it has come."""
+    running = subprocess.Popen(
+        # What a shell runs in the background would ignore Ctrl-C.
+        ["env", "--default-signal=INT", PROGRAM, *map(str, arguments)],
+        env=environment(home),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stderr is not None
+    first = running.stderr.readline()
+    running.send_signal(signal.SIGINT)
+    stdout, rest = running.communicate(timeout=60)
+    return Ended(running.returncode, stdout, first + rest)
 
 
 @dataclass(frozen=True)

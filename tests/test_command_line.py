@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from commands import dermhouse
+from commands import dermhouse, interrupted
 
 from warehouse.settings import Settings
 
@@ -56,6 +56,14 @@ def test_a_step_too_early_is_one_sentence_and_no_traceback(
     else:
         assert ended.code == code
         assert word in ended.stderr
+
+
+def test_ctrl_c_ends_a_verb_with_one_sentence(tmp_path: Path):
+    ended = interrupted(tmp_path, "fetch", "synthetic", tmp_path / "data", "--images", 3000)
+    told = ended.stderr.splitlines()
+    assert "draw" in told[0]
+    assert (ended.code, told[-1]) == (130, "dermhouse: interrupted; what was finished is kept")
+    assert "Traceback" not in ended.stderr
 
 
 def test_a_second_load_of_the_same_data_is_all_unchanged(built: Settings, built_home: Path):
