@@ -7,13 +7,25 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import graph, judging, learning, live, loading, loop, serving, throughput
+from benchmarks import (
+    analytics,
+    building,
+    graph,
+    judging,
+    learning,
+    live,
+    loading,
+    loop,
+    serving,
+    throughput,
+)
 from warehouse.settings import ROOT, Settings
 
-Benchmark = Callable[[Settings, Path, Path], None]
+Benchmark = Callable[[Settings, Path, Path], object]
 
 BENCHMARKS: dict[str, Benchmark] = {
     "load": loading.run,
+    "build": building.run,
     "learn": learning.run,
     "refusals": judging.run_refusals,
     "shortcuts": judging.run_shortcuts,
@@ -24,7 +36,11 @@ BENCHMARKS: dict[str, Benchmark] = {
     "live": live.run,
 }
 # Minutes to hours on two cores: only by name.
-LONG: dict[str, Benchmark] = {"full": learning.run_full, "loop": loop.run}
+LONG: dict[str, Benchmark] = {
+    "full": learning.run_full,
+    "analytics": analytics.run,
+    "loop": loop.run,
+}
 # In homes of their own, without DATA; with options as modules: python -m benchmarks.chaos --help.
 ALONE = ("commits", "chaos", "soak", "growth", "retraining_chaos")
 

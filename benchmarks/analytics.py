@@ -1,17 +1,21 @@
 """
 The dashboards' questions on many facts, against the same questions to one flat Parquet file.
 
-    python -m benchmarks.analytics [--facts 10000000] [--home FOLDER] [--rounds 20]
+    python -m benchmarks.analytics [--facts 10000000] [--data FOLDER] [--home FOLDER] [--rounds 20]
 
-Made-up captures and predictions (as `benchmarks.growth` makes them) are built into a warehouse. Of
-every chart the warm 95th percentile is told, through the reader that the server uses; of those that
-are about the facts also that of the same question to the facts as one Parquet file.
+Made-up captures, answers and reviews (as `benchmarks.growth` makes them) are built into a
+warehouse, beside the images of a data set, or drawn ones. Of every question that a dashboard asks
+the warm 95th percentile is told, through the reader that the server uses, and of those with facts
+or images behind them the one of the same question by hand (`benchmarks.flat_file`). Each side has a
+process of its own; of ours the most memory that it held is told too.
 """
 
 import argparse
+import multiprocessing
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -21,88 +25,115 @@ import duckdb
 
 from api.charts.answers import Reader
 from api.charts.catalogue import CHARTS, FIGURES, figures_sql
-from benchmarks.drawn import drawn_home
+from benchmarks.drawn import MODEL_ID, a_model, drawn_home
+from benchmarks.flat_file import by_hand, write_flat
 from benchmarks.growth import fill
 from warehouse.build import build
 from warehouse.published import current
+from warehouse.registry import CHAMPION, list_models, record_model, set_alias
 from warehouse.settings import Settings
 from warehouse.store import open_store
 from warehouse.terminal import show_table
 
-# The same question without the marts: the facts joined with their words, in one file.
-FLAT = """
-copy (
-    select
-        predicted_at, capture_id, decision, confidence, latency_ms, is_shadow, has_consent,
-        diagnosis_code, localization_code, age_band, sex_code, model_id
-    from fct_predictions
-    inner join dim_diagnoses using (diagnosis_key)
-    inner join dim_localizations using (localization_key)
-    inner join dim_patient_groups using (patient_group_key)
-    inner join dim_models using (model_key)
-) to '{path}' (format parquet)
-"""
-BY_DAY = "select cast(predicted_at as date) as day, {} from flat where not is_shadow group by all"
-SAME_ON_PARQUET = {
-    "captures_by_day": BY_DAY.format("count(distinct capture_id), count_if(has_consent)"),
-    "latency_by_day": BY_DAY.format("quantile_cont(latency_ms, [0.5, 0.95, 0.99])"),
-    "decisions_by_day": BY_DAY.format(
-        "count_if(decision = 'likely'), count_if(decision = 'uncertain')"
-    ),
-    "answers_mix": (
-        "select date_trunc('week', predicted_at) as week, diagnosis_code, count(*) "
-        "from flat where not is_shadow group by all"
-    ),
-    # The counts that drift is told from; the index itself costs nothing beside them.
-    "drift": BY_DAY.format("localization_code, count(*)"),
-    "figures: overview": "select count(*), max(predicted_at) from flat where not is_shadow",
-    "figures: use": "select count(distinct capture_id), count_if(has_consent) from flat",
-}
+FACTS = 10_000_000
+ROUNDS = 20
 
 
 def main() -> None:
     """Print the times of every question."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--facts", type=int, default=10_000_000)
+    parser.add_argument("--facts", type=int, default=FACTS)
+    parser.add_argument("--data", type=Path, default=None, help="HAM10000; else images are drawn")
     parser.add_argument("--home", type=Path, default=None, help="a folder with room; new")
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args()
     with TemporaryDirectory(prefix="dermhouse-analytics-") as folder:
         settings = Settings(home=arguments.home or Path(folder))
+        measure(settings, arguments.data, arguments.facts, arguments.rounds)
+
+
+def run(settings: Settings, data: Path, _weights: Path) -> None:
+    """Measure ten million facts beside the whole data set."""
+    measure(settings, data, FACTS, ROUNDS)
+
+
+def measure(settings: Settings, data: Path | None, facts: int, rounds: int) -> None:
+    """Fill a home, build it, and print one row a question."""
+    if data is None:
         drawn_home(settings)
-        fill(settings, arguments.facts)
-        report = build(settings, full_refresh=True)
-        print(f"{arguments.facts:,} facts, built in {report.seconds:.1f} s")
-        show(settings, arguments.rounds)
+    else:
+        from benchmarks.home import filled_home  # brings TensorFlow, which no child needs
 
-
-def show(settings: Settings, rounds: int) -> None:
-    """Print one row a question."""
-    flat = settings.home / "facts.parquet"
+        filled_home(settings, data)
+    make_champion(settings)
+    fill(settings, facts)
+    report = build(settings, full_refresh=True)
+    print(f"{facts:,} facts, built in {report.seconds:.1f} s")
     with current(settings).connect() as connection:
-        connection.execute(FLAT.format(path=flat))
-    print(f"one flat Parquet file of them: {flat.stat().st_size / 2**20:.1f} MiB")
+        paths = write_flat(connection, settings.home)
+    for name, path in paths.items():
+        print(f"{name} as one flat Parquet file: {path.stat().st_size / 2**20:.1f} MiB")
+    ours, megabytes = apart(partial(ask_warehouse, settings, rounds))
+    theirs, _ = apart(partial(ask_files, paths, rounds))
+    show(ours, theirs, rounds)
+    print(f"most memory of the process that asked the warehouse: {megabytes:,.0f} MiB")
+
+
+def make_champion(settings: Settings) -> None:
+    """Let the facts' model be the one that is served: dashboards ask of that one."""
+    store = open_store(settings)
+    if MODEL_ID not in {model.model_id for model in list_models(store)}:
+        record_model(store, a_model(), [])
+    set_alias(store, CHAMPION, MODEL_ID)
+    store.close()
+
+
+def show(ours: dict[str, float], theirs: dict[str, float], rounds: int) -> None:
+    """Print both times of every question and their ratio, and the largest of each."""
+    ratios = {name: ours[name] / theirs[name] for name in theirs}
+    columns = ["question", "warehouse p95 ms", "flat file p95 ms", "warehouse / file"]
+    rows = [(name, ours[name], theirs.get(name, ""), ratios.get(name, "")) for name in ours]
+    show_table(f"Warm, {rounds} rounds", columns, rows)
+    slowest, widest = max(ours, key=ours.__getitem__), max(ratios, key=ratios.__getitem__)
+    print(f"slowest: {slowest}, {ours[slowest]:.1f} ms (aim: 150)")
+    print(f"furthest from its flat file: {widest}, {ratios[widest]:.2f} times (aim: 1.3)")
+
+
+def apart(ask: Callable[[], dict[str, float]]) -> tuple[dict[str, float], float]:
+    """Return what a fresh process measured, and the most memory that it held in MiB."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(with_peak, ask).result()
+
+
+def with_peak(ask: Callable[[], dict[str, float]]) -> tuple[dict[str, float], float]:
+    """Return what was measured and this process's peak, from Linux's own account."""
+    times = ask()
+    status = Path("/proc/self/status").read_text()
+    return times, int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def ask_warehouse(settings: Settings, rounds: int) -> dict[str, float]:
+    """Return the 95th percentile of every question that a dashboard asks."""
     questions = {name: chart.sql({}) for name, chart in CHARTS.items()}
     questions |= {f"figures: {board}": figures_sql(board, {}) for board in FIGURES}
-    with (
-        closing(open_store(settings)) as store,
-        closing(Reader(settings, store)) as reader,
-        duckdb.connect() as parquet,
-    ):
-        parquet.execute(f"create view flat as from '{flat}'")
-        rows = []
-        for name, sql in questions.items():
-            ours = p95_ms(partial(reader.ask, sql), rounds)
-            same = SAME_ON_PARQUET.get(name)
-            theirs = p95_ms(partial(read_all, parquet, same), rounds) if same else None
-            rows.append((name, ours, theirs or "", theirs / ours if theirs else ""))
-    columns = ["question", "warehouse p95 ms", "flat Parquet p95 ms", "Parquet / warehouse"]
-    show_table(f"Warm, {rounds} rounds", columns, rows)
+    with closing(open_store(settings)) as store, closing(Reader(settings, store)) as reader:
+        return {name: p95_ms(partial(reader.ask, sql), rounds) for name, sql in questions.items()}
 
 
-def read_all(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
-    """Return every row of an answer."""
-    return connection.execute(sql).fetchall()
+def ask_files(paths: dict[str, Path], rounds: int) -> dict[str, float]:
+    """Return the 95th percentile of every question that has a flat file behind it."""
+    with duckdb.connect() as connection:
+        for name, path in paths.items():
+            connection.execute(f"create view {name} as from '{path}'")
+        return {
+            name: p95_ms(partial(read_all, connection, sql), rounds)
+            for name, sql in by_hand().items()
+        }
+
+
+def read_all(connection: duckdb.DuckDBPyConnection, sql: str) -> object:
+    """Return every row of an answer, as the server's reader takes them."""
+    return connection.execute(sql).to_arrow_table()
 
 
 def p95_ms(ask: Callable[[], object], rounds: int) -> float:

@@ -3,8 +3,8 @@ What a build costs once there are many facts: the incremental one, and publishin
 
     python -m benchmarks.growth [--facts 10000000] [--home FOLDER]
 
-Synthetic captures and predictions go straight into the SQLite store (its indexes are made anew
-afterwards), spread over the year before yesterday. Then: one full build, one incremental build
+Synthetic captures, predictions and reviews go straight into the SQLite store (its indexes are made
+anew afterwards), spread over the year before yesterday. Then: one full build, one incremental build
 after 1,000 new facts, and the same on a store that holds almost nothing.
 """
 
@@ -39,13 +39,15 @@ STAMP = "strftime('%Y-%m-%d %H:%M:%S', 'now', '-1 day', ((n - :total) * :step) |
 STAMP += " || '.000000'"
 CAPTURES = f"""
 insert into capture (
-    capture_id, captured_at, sha256, bytes, width, height, brightness, sharpness, has_consent,
-    age_years, sex, localization, updated_at
+    capture_id, captured_at, sha256, bytes, width, height, brightness, sharpness, lesion_share,
+    has_consent, age_years, sex, localization, updated_at
 )
 {NUMBERS}
 select
-    printf('capture-%010d', n), {STAMP}, printf('%064x', n), 100000, 600, 450, 120.0, 80.0, 0,
-    n % 90, 'female', 'back', {STAMP}
+    printf('capture-%010d', n), {STAMP}, printf('%064x', n), 100000, 600, 450,
+    60.0 + n * 37 % 130, 20.0 + n * 61 % 900, (n * 13 % 89) / 100.0, n % 3 = 0,
+    n % 90, case n % 2 when 0 then 'female' else 'male' end,
+    case n % 5 when 0 then 'face' when 1 then 'trunk' else 'back' end, {STAMP}
 from numbers
 """
 PREDICTIONS = f"""
@@ -56,9 +58,22 @@ insert into prediction (
 {NUMBERS}
 select
     printf('answer-%010d', n), printf('capture-%010d', n), '{MODEL_ID}', {STAMP},
-    case n % 10 when 0 then 'mel' else 'nv' end, 'likely',
-    0.01, 0.02, 0.03, 0.04, 0.2, 0.6, 0.1, 9.5, {STAMP}
+    case n % 10 when 0 then 'mel' when 1 then 'bkl' when 2 then 'bcc' else 'nv' end,
+    case n % 7 when 0 then 'uncertain' else 'likely' end,
+    0.01, 0.02, 0.03, 0.04, 0.2, 0.6, 0.1, 7.5 + n * 17 % 90 / 10.0, {STAMP}
 from numbers
+"""
+# Of every fiftieth capture, now and then with another word than the answer's.
+REVIEWS = f"""
+insert into review (
+    review_id, capture_id, reviewed_at, reviewer, dx, dx_type, role, updated_at
+)
+{NUMBERS}
+select
+    printf('review-%010d', n), printf('capture-%010d', n), {STAMP}, 'a dermatologist',
+    case n % 4 when 0 then 'mel' else 'nv' end, 'histo', 'clinician', {STAMP}
+from numbers
+where n % 50 = 0
 """
 
 
@@ -104,14 +119,14 @@ def fill(settings: Settings, facts: int) -> None:
     with closing(sqlite3.connect(settings.operational_path)) as connection:
         connection.execute("pragma synchronous = off")
         query = "select name, sql from sqlite_master where type = 'index' and sql is not null "
-        query += "and tbl_name in ('capture', 'prediction')"
+        query += "and tbl_name in ('capture', 'prediction', 'review')"
         indexes = connection.execute(query).fetchall()
         for name, _ in indexes:
             connection.execute(f"drop index {name}")
         step = 365 * 86400 / max(facts, 1)
         for first in range(0, facts, CHUNK):
             bounds = {"first": first, "end": min(first + CHUNK, facts)}
-            for statement in (CAPTURES, PREDICTIONS):
+            for statement in (CAPTURES, PREDICTIONS, REVIEWS):
                 connection.execute(statement, bounds | {"total": facts, "step": step})
             connection.commit()
         for _, statement in indexes:

@@ -1,0 +1,134 @@
+"""The facts and the images as one flat Parquet file each, and the dashboards' questions by hand."""
+
+from pathlib import Path
+
+import duckdb
+
+from api.charts.catalogue import CHARTS, FIGURES, Board, figures_sql
+
+# Everything joined: one row an answer, with what its capture and its latest review say.
+ANSWERS = """
+copy (
+    with reviewed as (
+        select
+            capture_id, reviewed_at,
+            diagnosis_code as reviewed_code, is_malignant as reviewed_malignant,
+            row_number() over (partition by capture_id order by reviewed_at desc, review_id desc)
+                as recency
+        from fct_reviews inner join dim_diagnoses using (diagnosis_key)
+    )
+    select
+        predicted_at, fct_predictions.capture_id, model_id, is_champion, is_shadow, decision,
+        diagnosis_code, is_malignant, confidence, latency_ms, localization_code, age_band, sex_code,
+        captures.captured_at, captures.brightness, captures.sharpness, captures.lesion_share,
+        captures.uri is not null as is_kept, reviewed_at, reviewed_code, reviewed_malignant
+    from fct_predictions
+    inner join dim_diagnoses using (diagnosis_key)
+    inner join dim_localizations using (localization_key)
+    inner join dim_patient_groups using (patient_group_key)
+    inner join dim_models using (model_key)
+    inner join raw.raw_operational__capture as captures
+        on fct_predictions.capture_id = captures.capture_id
+    left join reviewed
+        on fct_predictions.capture_id = reviewed.capture_id and reviewed.recency = 1
+) to '{}' (format parquet)
+"""
+IMAGES = "copy labelled_images to '{}' (format parquet)"
+
+CAPTURED = "select cast(captured_at as date) as day, {} from answers group by all order by day"
+ANSWERED = "select cast(predicted_at as date) as day, {} from answers where not is_shadow "
+ANSWERED += "group by all order by day"
+REVIEWED = "select {} from answers where reviewed_at is not null and is_champion group by all"
+
+INPUTS = {
+    "localization": "localization_code",
+    "sex": "sex_code",
+    "age_band": "age_band",
+    "brightness": "cast(floor(brightness / 32) * 32 as text)",
+    "sharpness": "cast(floor(ln(greatest(sharpness, 1)) / ln(2)) as text)",
+    "lesion_share": "cast(floor(least(lesion_share, 0.99) * 10) * 10 as text)",
+    "diagnosis": "diagnosis_code",
+    "decision": "decision",
+}
+# The counts that drift is told from; the index itself costs nothing beside them.
+MIX = " union all ".join(
+    f"select '{name}' as quantity, cast(captured_at as date) as day, {bucket} as bucket, count(*) "
+    "from answers group by all"
+    for name, bucket in INPUTS.items()
+)
+WEEK_AGAINST_REFERENCE = f"""
+with bounds as (
+    select cast(min(captured_at) as date) as first, cast(max(captured_at) as date) as last
+    from answers
+)
+select
+    {INPUTS["brightness"]} as bucket,
+    count_if(cast(captured_at as date) < first + 28) as reference_count,
+    count_if(cast(captured_at as date) > last - 7) as window_count
+from answers cross join bounds
+group by all
+"""
+OF_ANSWERS = {
+    "captures_by_day": CAPTURED.format("count(*), count_if(is_kept), count(reviewed_at)"),
+    "capture_quality": CAPTURED.format("count(*), quantile_cont(brightness, [0.1, 0.5, 0.9])"),
+    "latency_by_day": ANSWERED.format("count(*), quantile_cont(latency_ms, [0.5, 0.95, 0.99])"),
+    "decisions_by_day": ANSWERED.format(
+        "count_if(decision = 'likely'), count_if(decision = 'uncertain'), "
+        "count_if(decision = 'not_assessable')"
+    ),
+    "answers_mix": (
+        "select date_trunc('week', predicted_at) as week, diagnosis_code, count(*) "
+        "from answers where not is_shadow and is_champion group by all"
+    ),
+    "drift": MIX,
+    "drift_by_bucket": WEEK_AGAINST_REFERENCE,
+    "reviews_by_week": REVIEWED.format(
+        "date_trunc('week', reviewed_at) as week, count(*), "
+        "count_if(diagnosis_code = reviewed_code)"
+    ),
+    "reviewed_diagnoses": REVIEWED.format("reviewed_code, diagnosis_code, count(*)"),
+    "figures: overview": (
+        "select count(*), count(reviewed_at), max(predicted_at) from answers where not is_shadow"
+    ),
+    "figures: models": (
+        "select count(*), count_if(diagnosis_code = reviewed_code), count_if(reviewed_malignant), "
+        "count_if(reviewed_malignant and is_malignant) "
+        "from answers where reviewed_at is not null and is_champion"
+    ),
+    "figures: drift": MIX,
+    "figures: use": "select count(*), count_if(is_kept), count(reviewed_at) from answers",
+}
+MISSING = """
+select
+    source_code, count(*), count_if(age_years is null), count_if(sex_code = 'unknown'),
+    count_if(localization_code = 'unknown'), count_if(not has_file)
+from images group by all
+"""
+
+
+def write_flat(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Path]:
+    """Write both files of a version; return where they are."""
+    paths = {name: folder / f"{name}.parquet" for name in ("answers", "images")}
+    connection.execute(ANSWERS.format(paths["answers"]))
+    connection.execute(IMAGES.format(paths["images"]))
+    return paths
+
+
+def by_hand() -> dict[str, str]:
+    """
+    Return each question as somebody would ask it of the files, by its name.
+
+    Questions about models, loads and builds are not among them: no fact is behind those.
+    """
+    asked = {name: chart.sql({}) for name, chart in CHARTS.items()}
+    asked |= {f"figures: {board}": figures_sql(board, {}) for board in FIGURES}
+    of_images = {
+        name: sql.replace("labelled_images", "images")
+        for name, sql in asked.items()
+        if "from labelled_images" in sql and name not in OF_ANSWERS
+    }
+    by_file = {
+        "missing_values": MISSING,
+        f"figures: {Board.quality}": "select count(*) from images",
+    }
+    return OF_ANSWERS | of_images | by_file
