@@ -121,11 +121,13 @@ def vega_config(look: Look) -> dict[str, Any]:
         "axis": words
         | {"domain": False, "ticks": False, "gridColor": line, "labelFontSize": 12}
         | {"titleFontSize": 12, "labelPadding": 8, "titlePadding": 8}
-        | {"labelLimit": {"expr": "containerSize()[0] < 480 ? 120 : 230"}},
+        | {"labelSeparation": 6, "labelLimit": {"expr": "containerSize()[0] < 480 ? 120 : 230"}},
         "legend": words | {"labelFontSize": 12, "symbolType": "square", "orient": "top"},
         "title": {"color": ink, "anchor": "start", "fontSize": 15, "offset": 12},
         "range": {"category": look.palette, "heatmap": [look.colour("sunken"), quiet]},
         "mark": {"color": look.colour("accent")},
+        # Else a legend's square is paler than its line.
+        "point": {"opacity": 1},
         "text": {"color": ink, "fontSize": 12},
         "bar": {"cornerRadiusEnd": 3},
     }

@@ -96,7 +96,9 @@ def days(column: str = "date_day") -> alt.X:
     return alt.X(field=column, type="temporal", axis=labels)
 
 
-def heat(look: Look, rows: str, columns: str, share: str, count: str) -> Any:
+def heat(
+    look: Look, rows: str, columns: str, share: str, count: str, label_angle: int = -35
+) -> Any:
     """Return a table of counts, each cell as dark as its share of the row."""
     base = chart().encode(
         y=alt.Y(field=f"{rows}_said", type="nominal", **axis(look, rows)),
@@ -104,7 +106,7 @@ def heat(look: Look, rows: str, columns: str, share: str, count: str) -> Any:
             field=f"{columns}_said",
             type="nominal",
             title=look.text(f"axis.{columns}"),
-            axis=alt.Axis(labelAngle=-35, labelLimit=130),
+            axis=alt.Axis(labelAngle=label_angle, labelLimit=130),
         ),
         tooltip=tooltip(
             look,
