@@ -14,7 +14,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from warehouse.build_log import recorded
-from warehouse.changes import settled_tables
+from warehouse.changes import changed_tables
 from warehouse.dbt_run import BuildError, run_dbt
 from warehouse.dictionary import write_dictionary
 from warehouse.errors import BusyError
@@ -90,7 +90,7 @@ def build_and_publish(
     try:
         install_extensions(settings)
         is_full = full_refresh or is_of_other_tables(settings)
-        nodes = run_dbt(settings, progress, is_full, settled_tables(settings, store))
+        nodes = run_dbt(settings, progress, is_full, changed_tables(settings, store))
         revision_path(settings).write_text(head_revision(settings) or "")
         figures["models"] = models = count_kinds(nodes, "model", "seed")
         figures["tests"] = tests = count_kinds(nodes, "test", "unit_test")

@@ -31,27 +31,26 @@ def count_new(store: Store, name: str, watermark: datetime | None, limit: int) -
         return connection.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
-def settled_tables(settings: Settings, store: Store) -> list[str]:
+def changed_tables(settings: Settings, store: Store) -> list[str] | None:
     """
-    Return the tables that need not be copied again: nothing in them is newer than the version.
+    Return the tables with anything newer than the current version; None where there is no version.
 
-    Its newest row must also be older than its build by more than a commit can be late, or a row
-    with an older stamp could have come after the copy.
+    A table whose newest row was written shortly before that version was built is among them: a row
+    with an older stamp could have been committed after the copy.
     """
     try:
         version = current(settings)
     except NotReadyError:
-        return []
+        return None
     watermarks = read_watermarks(version)
     with version.connect() as connection:
         rows = connection.execute("select max(started_at) from fct_warehouse_builds")
         ((built_at,),) = rows.fetchall()
-    if built_at is None:
-        return []
+    if built_at is None or watermarks.keys() != set(COPIED):
+        return None
     sure = built_at - timedelta(seconds=LOOKBACK_SECONDS)
-    marks = {name: watermarks.get(name) for name in COPIED if name in watermarks}
     return [
         name
-        for name, mark in marks.items()
-        if (mark is None or mark < sure) and not count_new(store, name, mark, 1)
+        for name, mark in watermarks.items()
+        if (mark is not None and mark >= sure) or count_new(store, name, mark, 1)
     ]

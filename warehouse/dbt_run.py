@@ -34,15 +34,15 @@ class BuildError(DermhouseError):
 
 
 def run_dbt(
-    settings: Settings, progress: Progress, full_refresh: bool, settled: Sequence[str] = ()
+    settings: Settings, progress: Progress, full_refresh: bool, changed: Sequence[str] | None = None
 ) -> list[Node]:
     """
     Build every model and run every data test; return the nodes when all of them passed.
 
-    A dbt that the server keeps warm (`warehouse.warm_dbt`) is asked where there is one; it leaves
-    out the copies of the tables that are `settled`.
+    A dbt that the server keeps warm (`warehouse.warm_dbt`) is asked where there is one; it makes
+    only what follows from the tables that have `changed`, where those are known.
     """
-    answer = ask_warm({"full_refresh": full_refresh, "settled": list(settled)})
+    answer = ask_warm({"full_refresh": full_refresh, "changed": changed})
     if answer is not None:
         return judged(answer["nodes"], answer["message"])
     return run_cold(settings, progress, full_refresh)

@@ -3,9 +3,9 @@ dbt kept loaded, with the project read: one line in asks for a build, one line o
 
     python -m warehouse.warm_dbt
 
-The first build is whole. Those that follow make every table anew but neither seeds nor views, which
-only a changed project changes, and no copy of a table that is settled. Every data test is run each
-time, as the SQL that dbt made of it: asked straight it takes a hundredth of what a node does.
+The first build is whole. Those that follow make the tables that depend on what has changed in the
+store, and neither seeds nor views, which only a changed project changes. Every data test is run
+each time, as the SQL that dbt made of it: asked straight it takes a tenth of what a node does.
 """
 
 import json
@@ -41,15 +41,16 @@ class WarmDbt:
         self.manifest: Manifest | None = None
         self.tests: list[Any] = []
 
-    def build(self, full_refresh: bool, settled: list[str]) -> list[Node]:
+    def build(self, full_refresh: bool, changed: list[str] | None) -> list[Node]:
         """Build and test; return the nodes, those that failed among them."""
-        if full_refresh or not self.tests or not self.settings.build_path.exists():
+        is_whole = bool(self.tests) and self.settings.build_path.exists()
+        if full_refresh or not is_whole or not changed:
             return self.build_all(full_refresh)
-        copies = [f"raw_operational__{table}" for table in settled]
-        made = self.invoke("build", "--no-write-json", *TABLES_ALONE, *copies).results
+        followers = ["--select", *(f"raw_operational__{table}+" for table in changed)]
+        made = self.invoke("build", "--no-write-json", *TABLES_ALONE, *followers).results
         nodes = [as_node(each) for each in made]
-        is_whole = all(node["status"] == "success" for node in nodes)
-        return nodes + self.ask_tests() if is_whole else nodes
+        is_made = all(node["status"] == "success" for node in nodes)
+        return nodes + self.ask_tests() if is_made else nodes
 
     def build_all(self, full_refresh: bool) -> list[Node]:
         """Build as the command line does, and keep the tests' SQL."""
@@ -112,7 +113,7 @@ def main() -> None:
         request = json.loads(line)
         answer: dict[str, Any] = {"name": request["name"], "nodes": [], "message": None}
         try:
-            answer["nodes"] = warm.build(request["full_refresh"], request["settled"])
+            answer["nodes"] = warm.build(request["full_refresh"], request["changed"])
         except Exception as error:  # told to whoever asked
             answer["message"] = str(error) or repr(error)
         answers.write(json.dumps(answer) + "\n")
