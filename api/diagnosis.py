@@ -38,7 +38,7 @@ class Diagnostician:
         self.models = models
         self.metrics = metrics
         self.queue = WorkQueue(settings.queue_places)
-        self.writer = PredictionWriter(store)
+        self.writer = PredictionWriter(store, coming=self.queue.coming)
         self.shadow = Shadow(settings, self.writer, models)
 
     @property

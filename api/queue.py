@@ -53,6 +53,7 @@ class WorkQueue:
         self.places = places
         self.workers = workers
         self.in_hand = 0
+        self.to_record = 0  # of those in hand
         self.refused: Counter[Purpose] = Counter()
         self.mean_s = 0.0  # of one turn at decoding and running, lately
         self.runners = ThreadPoolExecutor(workers, thread_name_prefix="diagnosis")
@@ -72,11 +73,18 @@ class WorkQueue:
             raise QueueFullError(
                 f"{self.in_hand} frames are in hand already; send this one again in {wait} s", wait
             )
+        records = purpose is not Purpose.preview
         self.in_hand += 1
+        self.to_record += records
         try:
             yield
         finally:
             self.in_hand -= 1
+            self.to_record -= records
+
+    def coming(self) -> int:
+        """Return how many answers a commit may wait for while the rest keep every thread busy."""
+        return (self.to_record - self.workers) // 2
 
     def limit(self, purpose: Purpose) -> int:
         """Return how many may be in hand before this purpose is refused."""

@@ -119,4 +119,5 @@ def measure_frame(rgb: NDArray[np.uint8]) -> tuple[float, float]:
     ICPR 2000; it is comparable only between images of one size.
     """
     luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    return float(luma.mean()), float(cv2.Laplacian(luma, cv2.CV_64F).var())
+    _, spread = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_64F))
+    return float(luma.mean()), float(spread[0, 0] ** 2)

@@ -11,6 +11,7 @@ from ml.preprocess import measure_frame
 
 MEASURED_PX = 224  # sharpness is comparable only between images of one size
 SHARE_PX = 64  # hair and noise are averaged away, a lesion is not
+BORDER = np.pad(np.zeros((SHARE_PX - 8, SHARE_PX - 8), bool), 4, constant_values=True)
 
 
 class Hint(StrEnum):
@@ -70,9 +71,8 @@ def estimate_lesion_share(rgb: NDArray[np.uint8]) -> float:
     """
     small = cv2.resize(rgb, (SHARE_PX, SHARE_PX), interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
-    inner = np.zeros((SHARE_PX, SHARE_PX), bool)
-    inner[4:-4, 4:-4] = True
-    distance = np.linalg.norm(lab - np.median(lab[~inner], axis=0), axis=2)
+    away = lab - np.median(lab[BORDER], axis=0)
+    distance = np.sqrt(np.einsum("ijk,ijk->ij", away, away))
     # Doubled, so that steps smaller than one grey level of 255 still part.
     levels = np.clip(2 * distance, 0, 255).astype(np.uint8)
     _, odd = cv2.threshold(levels, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)

@@ -7,10 +7,10 @@ that wait, its own answer among them, while later callers gather for the next on
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from warehouse.audit import Event, append_all
@@ -25,6 +25,9 @@ MAX_WAITING = 1024
 # Callers who were just answered are about to send their next row: the next leader gives them this
 # long to join. Only under load; a lone caller never waits.
 GATHER_SECONDS = 0.001
+# Where more callers are known to be on their way than can come at once, the next few are worth
+# waiting for: what is shared by a commit costs twice as much as what each adds to it.
+PATIENCE_SECONDS = 0.02
 
 
 @dataclass(eq=False)
@@ -45,12 +48,21 @@ class Entry:
 
 
 class PredictionWriter:
-    """Records predictions durably for many threads at once; one a store and process."""
+    """
+    Records predictions durably for many threads at once; one a store and process.
+
+    `coming` tells how many callers are worth waiting for, where somebody knows.
+    """
 
     def __init__(
-        self, store: Store, max_batch: int = MAX_BATCH, max_waiting: int = MAX_WAITING
+        self,
+        store: Store,
+        max_batch: int = MAX_BATCH,
+        max_waiting: int = MAX_WAITING,
+        coming: Callable[[], int] = int,
     ) -> None:
         self.store = store
+        self.coming = coming
         self.max_batch = max_batch
         self.max_waiting = max_waiting
         self.waiting: deque[Entry] = deque()
@@ -114,12 +126,20 @@ class PredictionWriter:
                 return []
             self.is_leading = True
             try:
-                self.arrival.wait_for(lambda: len(self.waiting) >= self.expected, GATHER_SECONDS)
+                self.gather()
             except BaseException:  # an interrupt must not leave the others without a leader
                 self.step_down()
                 raise
             size = min(self.max_batch, len(self.waiting))
             return [self.waiting.popleft() for _ in range(size)]
+
+    def gather(self) -> None:
+        """Let those join who are about to come; the caller holds the lock."""
+        coming = self.coming()
+        wanted, patience = self.expected, GATHER_SECONDS
+        if coming > wanted:
+            wanted, patience = coming, PATIENCE_SECONDS
+        self.arrival.wait_for(lambda: len(self.waiting) >= wanted, patience)
 
     def lead(self, batch: Sequence[Entry]) -> None:
         """Settle every entry of a batch, then let the next leader in, whatever happened."""
@@ -151,7 +171,7 @@ def settle(store: Store, batch: Sequence[Entry]) -> None:
             for entry in batch:
                 settle(store, [entry])
         elif isinstance(error, IntegrityError):
-            # On PostgreSQL another process may have committed the same id since the look-up.
+            # A retry, most likely: seldom enough that nobody looks for it before.
             settle_repeated(store, batch[0])
         else:
             give_up(batch, error)
@@ -165,24 +185,12 @@ def give_up(batch: Sequence[Entry], error: Exception) -> None:
 
 
 def commit(store: Store, batch: Sequence[Entry]) -> None:
-    """Insert what is new of a batch in one transaction; then settle the retries."""
+    """Insert a batch in one transaction; IntegrityError where an id is there already."""
     with store.write() as connection:
-        fresh = new_entries(connection, batch)
-        insert_all(connection, fresh)
-        append_all(connection, [entry.event for entry in fresh if entry.event is not None])
-    for entry in fresh:
-        entry.stands = Recorded(entry.frame, entry.answer)
+        insert_all(connection, batch)
+        append_all(connection, [entry.event for entry in batch if entry.event is not None])
     for entry in batch:
-        if not entry.is_settled:
-            settle_repeated(store, entry)
-
-
-def new_entries(connection: Connection, batch: Sequence[Entry]) -> list[Entry]:
-    """Return the first entry of each id that the store does not have yet."""
-    first = {entry.answer.prediction_id: entry for entry in reversed(batch)}
-    ids = prediction.c.prediction_id
-    known: set[str] = set(connection.execute(select(ids).where(ids.in_(list(first)))).scalars())
-    return [entry for key, entry in reversed(first.items()) if key not in known]
+        entry.stands = Recorded(entry.frame, entry.answer)
 
 
 def insert_all(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -195,8 +203,7 @@ def insert_all(connection: Connection, entries: Sequence[Entry]) -> None:
             hold_live(connection, entry.frame.capture_id)
     if frames:
         connection.execute(insert(capture), frames)
-    if entries:
-        connection.execute(insert(prediction), [as_row(entry.answer) for entry in entries])
+    connection.execute(insert(prediction), [as_row(entry.answer) for entry in entries])
 
 
 def settle_repeated(store: Store, entry: Entry) -> None:

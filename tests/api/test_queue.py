@@ -8,6 +8,7 @@ import threading
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from uuid import uuid4
 
 import pytest
@@ -31,8 +32,6 @@ def queue():
 
 
 def test_a_full_line_refuses_at_once_and_says_when_to_come_again(queue: WorkQueue):
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
         for _ in range(4):
             stack.enter_context(queue.place(Purpose.capture))
@@ -55,6 +54,16 @@ def test_a_place_comes_free_whatever_happens_in_it(queue: WorkQueue):
     with pytest.raises(ZeroDivisionError), queue.place(Purpose.capture):
         asyncio.run(queue.run(lambda: 1 / 0))
     assert queue.in_hand == 0
+
+
+def test_a_commit_waits_for_few_enough_that_every_thread_stays_busy(queue: WorkQueue):
+    with ExitStack() as stack:
+        stack.enter_context(queue.place(Purpose.preview))
+        assert queue.coming() < 1  # nobody waits for what is not recorded
+        for _ in range(3):
+            stack.enter_context(queue.place(Purpose.capture))
+        assert queue.coming() + queue.workers <= 3
+    assert queue.to_record == 0
 
 
 def test_the_wait_told_grows_with_the_line_and_the_work(queue: WorkQueue):

@@ -164,3 +164,17 @@ def test_who_gathers_during_a_commit_is_written_by_the_next_one(store: Store):
         may_go.set()
         assert all(call.result() for call in [first, *others])
     assert len(commits) == 2
+
+
+def test_those_who_are_known_to_come_are_waited_for(store: Store, monkeypatch):
+    monkeypatch.setattr("warehouse.writer.PATIENCE_SECONDS", 60.0)
+    commits = commits_of(store)
+    writer = PredictionWriter(store, coming=lambda: 3)
+
+    def send(_):
+        frame = a_capture()
+        return writer.record(frame, an_answer(frame))
+
+    with ThreadPoolExecutor(3) as pool:
+        assert all(pool.map(send, range(3)))
+    assert len(commits) == 1
