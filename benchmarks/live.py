@@ -2,9 +2,10 @@
 The page's live mode in Chromium against one bare client on the same route.
 
 Both post the same picture to the same server; the browser is closed while the bare client asks. The
-bare client has one request under way, the page two. Nobody drives the browser while it is measured:
-a driver listens to its network, which takes a quarter of its time. Before that, what the first view
-costs: its bytes over the wire, and the time until live mode can be started, the camera running.
+bare client has one request under way, the page three. Nobody drives the browser while it is
+measured: a driver listens to its network, which takes a quarter of its time. Before that, what the
+first view costs: its bytes over the wire, and the time until live mode can be started, the camera
+running.
 """
 
 import http.client

@@ -1,5 +1,5 @@
-// Live mode: two lanes, in each of which a frame goes out when the last one has been answered. While one
-// frame is under way the next is drawn and packed, and nothing ever queues.
+// Live mode: three lanes, in each of which a frame goes out when the last one has been answered. While one
+// is answered the next is on its way and one more is drawn and packed, and nothing ever queues.
 
 import { answeredPart } from "./camera.js";
 import { AwayError, sendPreview } from "./client.js";
@@ -7,7 +7,7 @@ import { Smoothing } from "./smoothing.js";
 
 const PAINT_MS = 120; // faster than this nobody reads
 const RATE_MS = 2000;
-const LANES = 2;
+const LANES = 3;
 const PAUSE_MS = 1500;
 
 /** Tells `answer` (smoothed, with the rate), `fault`, and `change` when it starts or stops. */
@@ -58,7 +58,7 @@ export class Live extends EventTarget {
     const now = performance.now();
     this.total += 1;
     this.times = [...this.times.filter((time) => time > now - RATE_MS), now];
-    if (sentAt < this.newest) return; // the other lane has overtaken it
+    if (sentAt < this.newest) return; // another lane has overtaken it
     this.newest = sentAt;
     const smoothed = this.smoothing.add(answer);
     if (now - this.paintedAt < PAINT_MS) return;
