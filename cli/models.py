@@ -127,7 +127,7 @@ def run_train(settings: Settings, plan: "Plan") -> "TrainingReport":
 def run_left_out(settings: Settings, model_id: str) -> "ExternalReport":
     """Evaluate on the source that a model was trained without; figures and card are renewed."""
     from ml.card import write_model_card
-    from ml.sources import evaluate_left_out
+    from ml.held_out_source import evaluate_left_out
 
     with opened_store(settings) as store, shown_progress() as progress:
         report = evaluate_left_out(settings, store, model_id, progress)

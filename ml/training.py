@@ -21,12 +21,12 @@ from ml.checkpoint import Checkpoint
 from ml.dataset import Examples, load_examples, require_classes
 from ml.decision import CLASSES
 from ml.head import learn_head
+from ml.held_out_source import leave_out
 from ml.learned import Learned
 from ml.lineage import training_key
 from ml.network import Head
 from ml.registration import ASKED, Candidate, Order, TrainingReport, register_model
 from ml.settings import QUICK, Recipe
-from ml.sources import leave_out
 from ml.start import Start, choose_start, onward_start
 from ml.tuning import tune_all
 from warehouse import published
