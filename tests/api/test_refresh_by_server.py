@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from camera_frames import a_frame, post
@@ -105,14 +106,17 @@ def test_a_build_of_another_process_is_no_fault(refresher: Refresher, monkeypatc
 
 
 def test_one_build_at_a_time_at_low_priority_and_ended_with_the_server(
-    refresher: Refresher, monkeypatch
+    refresher: Refresher, monkeypatch, tmp_path: Path
 ):
-    runs(monkeypatch, "import time; time.sleep(60)")
+    started = tmp_path / "started"
+    runs(monkeypatch, f"import time; open({str(started)!r}, 'w').close(); time.sleep(60)")
     refresher.tend()
     process = refresher.process
     refresher.tend()
     assert refresher.process is process
     own = os.getpriority(os.PRIO_PROCESS, 0)
     assert os.getpriority(os.PRIO_PROCESS, process.pid) == max(own, refresh.NICENESS)
+    while not started.exists():  # Python ends otherwise when it is interrupted as it begins
+        threading.Event().wait(0.02)
     refresher.close()
     assert process.returncode == -signal.SIGINT

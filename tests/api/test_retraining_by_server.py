@@ -70,7 +70,8 @@ def test_a_retraining_that_failed_is_told_by_its_last_line(often: Settings, monk
 def test_one_at_a_time_behind_everything_else_and_ended_with_the_server(
     often: Settings, monkeypatch: pytest.MonkeyPatch
 ):
-    runs(monkeypatch, "import time; time.sleep(60)")
+    started = often.home / "started"
+    runs(monkeypatch, f"import time; open({str(started)!r}, 'w').close(); time.sleep(60)")
     retrainer = Retrainer(often)
     retrainer.tend()
     process = retrainer.process
@@ -78,5 +79,7 @@ def test_one_at_a_time_behind_everything_else_and_ended_with_the_server(
     assert retrainer.process is process
     own = os.getpriority(os.PRIO_PROCESS, 0)
     assert os.getpriority(os.PRIO_PROCESS, process.pid) == max(own, retraining.NICENESS)
+    while not started.exists():  # Python ends otherwise when it is interrupted as it begins
+        threading.Event().wait(0.02)
     retrainer.close()
     assert process.returncode == -signal.SIGINT
