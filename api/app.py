@@ -57,12 +57,13 @@ def create_app(settings: Settings) -> FastAPI:
 
     # The description of the routes is a route of ours, which asks for a permission as all do.
     app = FastAPI(title="Dermhouse", lifespan=lifespan, openapi_url=None)
+    # Frames first: routes are tried in this order, and none is asked for as often.
     for resource in (
+        frames,
         pages,
         navigation,
         sign_in,
         page_settings,
-        frames,
         batch,
         captures,
         lesions,

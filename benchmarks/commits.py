@@ -9,6 +9,7 @@ call returns. Each thread sends its next row when its last one stands.
 
 import argparse
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -151,12 +152,14 @@ def building(settings: Settings) -> Iterator[None]:
         "while True: build(Settings(home=Path(sys.argv[1]), database_url=url))"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(settings.home), settings.database_url or ""], cwd=ROOT
+        [sys.executable, "-c", code, str(settings.home), settings.database_url or ""],
+        cwd=ROOT,
+        start_new_session=True,
     )
     try:
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGKILL)  # dbt is a process of the build's own
         process.wait()
 
 

@@ -1,6 +1,7 @@
 """From probabilities to what a person is told: a likely diagnosis, or an honest "uncertain"."""
 
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,8 +41,9 @@ class Costs:
     wrong_name: float = 1.0  # any other mistake: a needless referral, or a wrong word
     uncertain: float = 0.5
 
+    @cached_property  # every served frame reads it
     def table(self) -> Floats:
-        """Return the cost of telling a diagnosis, (true, told), in the order of CLASSES."""
+        """The cost of telling a diagnosis, (true, told), in the order of CLASSES."""
         table = np.full((len(CLASSES), len(CLASSES)), self.wrong_name)
         table[np.ix_(IS_MALIGNANT, ~IS_MALIGNANT)] = self.missed_carcinoma
         table[MELANOMA, ~IS_MALIGNANT] = self.missed_melanoma
@@ -67,7 +69,7 @@ class DecisionRule:
     def decide(self, probabilities: Floats) -> tuple[Places, Flags]:
         """Return the answered class (N,), as places in CLASSES, and whether it is likely (N,)."""
         answers = force(probabilities, self.offsets)
-        expected = (probabilities @ self.costs.table())[np.arange(len(answers)), answers]
+        expected = (probabilities @ self.costs.table)[np.arange(len(answers)), answers]
         is_likely = expected <= self.costs.uncertain
         is_likely &= (answers != NEVUS) | (probabilities[:, NEVUS] >= self.nevus_threshold)
         return answers, is_likely

@@ -47,7 +47,7 @@ def read_answers(
     forced, is_likely = rule.decide(probabilities)
     is_assessable = rule.assess(signals, len(labels))
     is_likely &= is_assessable
-    told_always = rule.costs.table()[labels, forced]
+    told_always = rule.costs.table[labels, forced]
     told = np.where(is_likely, told_always, rule.costs.uncertain)
     costs = np.stack([told, told_always], axis=1)
     return Answers(labels, probabilities, forced, is_likely, is_assessable, costs)

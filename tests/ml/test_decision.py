@@ -52,7 +52,7 @@ def test_a_rule_of_another_version_is_not_read():
 
 
 def test_a_missed_melanoma_costs_most_and_a_right_answer_nothing():
-    table = Costs().table()
+    table = Costs().table
     assert table[MELANOMA, NEVUS] == table.max()
     assert (np.diag(table) == 0).all()
     assert table[MELANOMA, CLASSES.index("bcc")] < table[CLASSES.index("bcc"), NEVUS]
@@ -108,7 +108,7 @@ def test_abstaining_costs_less_than_telling_all_or_telling_nothing():
 
     def cost(read: DecisionRule) -> float:
         places, is_likely = read.decide(probabilities)
-        table, uncertain = rule.costs.table(), rule.costs.uncertain
+        table, uncertain = rule.costs.table, rule.costs.uncertain
         return float(np.where(is_likely, table[labels, places], uncertain).mean())
 
     assert cost(rule) < min(cost(told_all), cost(told_nothing))
