@@ -15,3 +15,22 @@
         )
         {%- endfor %}
 {% endmacro %}
+
+
+{#
+    Takes out of an incremental table what has a tombstone by now, or whose parent has one; `keys`
+    names the raw table behind each key. Asked of the tombstones, which are few, and not of the
+    rows that live, which are all the others. A surrogate key is that of the raw table's own key.
+#}
+{% macro forget_dead_rows(keys) %}
+    delete from {{ this }}
+    where
+        {%- for key, table in keys.items() %}
+        {% if not loop.first %}or {% endif -%}
+        {{ key }} in (
+            select {{ surrogate_key(table ~ "_id") if key.endswith("_key") else key }}
+            from {{ ref("raw_operational__" ~ table) }}
+            where deleted_at is not null
+        )
+        {%- endfor %}
+{% endmacro %}

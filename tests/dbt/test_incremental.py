@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from dbt_project_home import DbtHome, counts
 from made_up_store import NOON, a_capture, an_answer, insert
-from sqlalchemy import update
+from sqlalchemy import Table, update
 
 from warehouse import tables
 from warehouse.store import open_store
@@ -33,6 +33,17 @@ def test_a_second_build_takes_what_is_new_and_forgets_what_was_deleted(changing:
     assert set(counts(changing.build())) == {"success", "pass"}
     facts = changing.query("select prediction_id, has_consent from fct_predictions order by 1")
     assert facts == [("answer-1", False), ("answer-late", False), ("answer-new", False)]
+
+
+@pytest.mark.parametrize("table", [tables.capture, tables.model], ids=lambda table: table.name)
+def test_a_second_build_forgets_the_answers_of_what_was_deleted(changing: DbtHome, table: Table):
+    assert changing.query("select count(*) from fct_predictions") != [(0,)]
+    store = open_store(changing.settings)
+    with store.write() as connection:
+        connection.execute(update(table).values(deleted_at=NOON, updated_at=NOON))
+    store.close()
+    assert set(counts(changing.build())) == {"success", "pass"}
+    assert changing.query("select count(*) from fct_predictions") == [(0,)]
 
 
 def test_what_is_older_than_the_overlap_is_not_copied_again(changing: DbtHome):

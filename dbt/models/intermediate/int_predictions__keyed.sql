@@ -2,8 +2,9 @@
     materialized="incremental",
     unique_key="prediction_id",
     on_schema_change="fail",
-    post_hook="{% if is_incremental() %} delete from {{ this }} where prediction_id not in
-        (select prediction_id from {{ ref('stg_operational__predictions') }}) {% endif %}",
+    post_hook="{{ forget_dead_rows({
+        'prediction_id': 'prediction', 'capture_id': 'capture', 'model_key': 'model',
+    }) }}",
 ) }}
 
 with
