@@ -1,7 +1,7 @@
 """
 The dashboards' questions on many facts, against the same questions to one flat Parquet file.
 
-    python -m benchmarks.analytics [--facts 10000000] [--data FOLDER] [--home FOLDER] [--rounds 20]
+    python -m benchmarks.analytics [--facts 10000000] [--data FOLDER] [--home FOLDER] [--rounds 200]
 
 Made-up captures, answers and reviews (as `benchmarks.growth` makes them) are built into a
 warehouse, beside the images of a data set, or drawn ones. Of every question that a dashboard asks
@@ -36,7 +36,7 @@ from warehouse.store import open_store
 from warehouse.terminal import show_table
 
 FACTS = 10_000_000
-ROUNDS = 20
+ROUNDS = 200
 
 
 def main() -> None:

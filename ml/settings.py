@@ -41,6 +41,7 @@ class Augmentation:
     saturation: float = 0.0  # likewise
     colour: float = 0.05  # gain of each channel on its own
     blur: float = 0.0  # chance of a blur of 0.5 to 1.5 pixels
+    erased: float = 0.0  # largest side of a grey square laid on every other image, as a share
 
 
 @dataclass(frozen=True)

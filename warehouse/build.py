@@ -20,10 +20,11 @@ from warehouse.dictionary import write_dictionary
 from warehouse.errors import BusyError
 from warehouse.held_out import remember_held_out
 from warehouse.live import install_extensions
+from warehouse.made_from import is_made_from_other, remember
 from warehouse.progress import Progress, silent
 from warehouse.published import PublishedWarehouse, version_name, versions
 from warehouse.settings import Settings
-from warehouse.store import Store, head_revision, open_store
+from warehouse.store import Store, open_store
 from warehouse.vocabulary import BuildReason
 
 
@@ -50,7 +51,8 @@ def build(
     Build and test the warehouse from the operational store, publish it, and record how it went.
 
     Only rows that are new or changed are copied; `full_refresh` copies them all again, which a
-    store that was replaced needs. A migration of the store brings it about by itself.
+    store that was replaced needs. A migration of the store, or a change of the dbt project, brings
+    it about by itself.
 
     Raises:
         NotReadyError: There is no operational store.
@@ -89,9 +91,9 @@ def build_and_publish(
     started = time.perf_counter()
     try:
         install_extensions(settings)
-        is_full = full_refresh or is_of_other_tables(settings)
+        is_full = full_refresh or is_made_from_other(settings)
         nodes = run_dbt(settings, progress, is_full, changed_tables(settings, store))
-        revision_path(settings).write_text(head_revision(settings) or "")
+        remember(settings)
         figures["models"] = models = count_kinds(nodes, "model", "seed")
         figures["tests"] = tests = count_kinds(nodes, "test", "unit_test")
         remember_held_out(settings, store, next_version(settings))
@@ -111,21 +113,6 @@ def build_and_publish(
         warned=sum(node["status"] == "warn" for node in nodes),
         seconds=seconds,
     )
-
-
-def revision_path(settings: Settings) -> Path:
-    """Return the file that says from which tables the build file was made."""
-    return settings.build_path.with_suffix(".revision")
-
-
-def is_of_other_tables(settings: Settings) -> bool:
-    """
-    Return whether the store was migrated since the build file was made.
-
-    The incremental models then hold rows without the new columns, and must be made anew.
-    """
-    path = revision_path(settings)
-    return not path.exists() or path.read_text() != head_revision(settings)
 
 
 def count_kinds(nodes: list[dict[str, str]], *kinds: str) -> int:

@@ -81,11 +81,13 @@ def run_cold(settings: Settings, progress: Progress, full_refresh: bool) -> list
 
 
 def project_arguments(settings: Settings) -> list[str]:
-    """Return where dbt finds the project and leaves what it writes."""
+    """Return where dbt finds the project and leaves what it writes, and what its tests look at."""
     target = str((settings.home / "dbt").resolve())
     return [
         *("--project-dir", str(settings.dbt_dir), "--profiles-dir", str(ROOT)),
         *("--target-path", target, "--log-path", target),
+        # All that the project itself has changed is made, and so tested, anew (`made_from`).
+        *("--vars", "{only_changed_rows: true}"),
     ]
 
 

@@ -23,6 +23,7 @@ from warehouse.dbt_run import Node, project_arguments
 from warehouse.live import attach_operational
 from warehouse.settings import Settings
 
+PASSED = ("success", "pass", "warn", "no-op")
 QUIET = ("--log-level", "none", "--log-level-file", "none")
 TABLES_ALONE = [
     *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
@@ -53,12 +54,13 @@ class WarmDbt:
         return nodes + self.ask_tests() if is_made else nodes
 
     def build_all(self, full_refresh: bool) -> list[Node]:
-        """Build as the command line does, and keep the tests' SQL."""
+        """Build as the command line does, and keep the tests' SQL but for a full refresh's."""
         if self.manifest is None:
             self.manifest = self.invoke("parse")
         more = ["--full-refresh"] if full_refresh else []
         results = self.invoke("build", "--exclude-resource-type", "unit_test", *more).results
-        if all(str(each.status) in ("success", "pass", "warn", "no-op") for each in results):
+        is_done = all(str(each.status) in PASSED for each in results)
+        if is_done and not full_refresh:
             self.tests = [each.node for each in results if each.node.resource_type == "test"]
         return [as_node(each) for each in results]
 

@@ -37,9 +37,9 @@ class DbtHome:
     def build(self, *arguments: str) -> dict[str, str]:
         return self._statuses("build", "--exclude-resource-type", "exposure", *arguments)
 
-    def test(self, name: str) -> str:
+    def test(self, name: str, *arguments: str) -> str:
         """Run one test and return how it ended: pass, warn or fail."""
-        return self._statuses("test", "--select", name)[name]
+        return self._statuses("test", "--select", name, *arguments)[name]
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.settings.build_path), read_only=True) as connection:

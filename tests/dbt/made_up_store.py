@@ -53,6 +53,10 @@ def an_answer(prediction_id: str, capture_id: str, **changes: Any) -> dict[str, 
     return row | answer | scores | changes
 
 
+def a_build(started_at: datetime) -> dict[str, Any]:
+    return {"build_id": "build-2", "reason": "asked", "started_at": started_at, "outcome": "done"}
+
+
 def a_model(model_id: str, **changes: Any) -> dict[str, Any]:
     row = {"model_id": model_id, "backbone": "mobilenetv2", "input_px": 224, "created_at": NOON}
     origin = {"parent_model_id": None, "warehouse_version": 1, "split_hash": "0", "seconds": 1.5}

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from dbt_project_home import DbtHome, counts
-from made_up_store import NOON, a_capture, an_answer, insert
+from made_up_store import NOON, a_build, a_capture, an_answer, insert
 from sqlalchemy import Table, update
 
 from warehouse import tables
@@ -44,6 +44,26 @@ def test_a_second_build_forgets_the_answers_of_what_was_deleted(changing: DbtHom
     store.close()
     assert set(counts(changing.build())) == {"success", "pass"}
     assert changing.query("select count(*) from fct_predictions") == [(0,)]
+
+
+def test_key_tests_pass_over_what_the_last_good_build_has_tested_unless_told_otherwise(
+    changing: DbtHome,
+):
+    only_changed = ("--vars", "{only_changed_rows: true}")
+    store = open_store(changing.settings)
+    insert(store, tables.warehouse_build, a_build(NOON + timedelta(hours=1)))
+    store.close()
+    changing.build("--select", "raw_operational__warehouse_build")
+    facts = "intermediate.int_predictions__keyed"
+    changing.execute(f"insert into {facts} from {facts}")
+    key_test = "int_predictions__keyed_primary_key"
+    assert changing.test(key_test) == "fail"
+    assert changing.test(key_test, *only_changed) == "pass"
+
+    changing.execute(
+        "update raw.raw_operational__capture set updated_at = timestamp '2026-03-01 14:00:00'"
+    )
+    assert changing.test(key_test, *only_changed) == "fail"
 
 
 def test_what_is_older_than_the_overlap_is_not_copied_again(changing: DbtHome):

@@ -1,6 +1,7 @@
 import os
 import time
 
+import duckdb
 import pytest
 from factories import a_capture, a_model, a_retraining, an_answer
 from filelock import FileLock
@@ -138,15 +139,23 @@ def test_neither_tokens_nor_the_audit_chain_reach_the_warehouse(built: Settings)
     assert not any("token" in name or "audit_event" in name for name in names)
 
 
-def test_a_migrated_store_makes_the_next_build_copy_everything_again(built: Settings):
-    revision = built.warehouse_dir / "build.revision"
-    revision.write_text("0001")
-    with FileLock(built.warehouse_dir / "build.lock"):
-        from warehouse.build import is_of_other_tables
-
-        assert is_of_other_tables(built)
+@pytest.mark.parametrize("place", [0, 1], ids=["schema", "project"])
+def test_another_schema_or_project_makes_the_next_build_copy_everything_again(
+    built: Settings, place: int
+):
+    note = built.warehouse_dir / "build.made_from"
+    was = note.read_text()
+    note.write_text(was.replace(was.split()[place], "another"))
+    with duckdb.connect(str(built.build_path)) as connection:
+        connection.execute("""
+            update raw.raw_operational__image
+            set age_years = 999, updated_at = updated_at + interval 1 day
+        """)  # so that an incremental build would pass them over
     build(built)
-    assert revision.read_text() != "0001"
+    with current(built).connect() as connection:
+        rows = connection.sql("select max(age_years) from fct_diagnoses").fetchall()
+    assert rows[0][0] < 999
+    assert note.read_text() == was
 
 
 def test_old_versions_go_but_those_that_a_model_names_stay(built: Settings, store: Store):

@@ -1,0 +1,40 @@
+"""
+What the build file was made from: the store's tables and the dbt project.
+
+Incremental models hold rows of earlier builds, and the key tests of the largest tables pass over
+what an earlier build has tested. Both hold only as long as neither tables nor models change.
+"""
+
+import hashlib
+from pathlib import Path
+
+from warehouse.settings import Settings
+from warehouse.store import head_revision
+
+PARTS = ("dbt_project.yml", "macros", "models", "seeds", "snapshots", "tests")
+
+
+def is_made_from_other(settings: Settings) -> bool:
+    """Return whether tables or models have changed since the build file was made."""
+    path = note_path(settings)
+    return not path.exists() or path.read_text() != describe(settings)
+
+
+def remember(settings: Settings) -> None:
+    """Note what the build file is made from now."""
+    note_path(settings).write_text(describe(settings))
+
+
+def note_path(settings: Settings) -> Path:
+    """Return the file that says what the build file was made from."""
+    return settings.build_path.with_suffix(".made_from")
+
+
+def describe(settings: Settings) -> str:
+    """Return the newest revision of the store's tables and a hash of the dbt project."""
+    digest = hashlib.sha256()
+    for part in PARTS:
+        root = settings.dbt_dir / part
+        for path in [root] if root.is_file() else sorted(root.rglob("*.*")):
+            digest.update(f"{path.relative_to(settings.dbt_dir)}\n".encode() + path.read_bytes())
+    return f"{head_revision(settings)} {digest.hexdigest()}\n"
