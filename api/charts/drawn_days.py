@@ -6,12 +6,14 @@ import altair as alt
 
 from api.charts.look import Look
 from api.charts.marks import (
+    FEW,
     SERIES_HEIGHT,
     axis,
     chart,
     code_colour,
     column_colour,
     days,
+    dots,
     faded,
     folded,
     place,
@@ -60,9 +62,8 @@ def drift(look: Look) -> Any:
         strokeDash=[4, 4], color=look.colour("line-strong")
     )
     lines = base.mark_line(strokeWidth=2)
-    points = base.mark_point(filled=True, size=14)
     return alt.layer(
-        limits.encode(y=alt.Y(field="limit", type="quantitative")), lines, points
+        limits.encode(y=alt.Y(field="limit", type="quantitative")), lines, dots(base)
     ).properties(height=280)
 
 
@@ -131,12 +132,15 @@ def capture_quality(look: Look) -> Any:
             look, date_day="%Y-%m-%d", p10=".1f", p50=".1f", p90=".1f", capture_count=",d"
         ),
     )
-    band = base.mark_area(opacity=0.2).encode(
+    middle = base.encode(y=alt.Y(field="p50", type="quantitative"))
+    ranges = base.encode(
         y=alt.Y(field="p10", type="quantitative", title=look.text("axis.p50")),
         y2=alt.Y2(field="p90"),
     )
-    line = base.mark_line(strokeWidth=2).encode(y=alt.Y(field="p50", type="quantitative"))
-    return alt.layer(band, line).properties(height=SERIES_HEIGHT)
+    band = ranges.mark_area(opacity=0.2)
+    spans = ranges.mark_rule(strokeWidth=2, opacity=alt.ExprRef(f"{FEW} ? 0.4 : 0"))
+    line = middle.mark_line(strokeWidth=2)
+    return alt.layer(band, spans, line, dots(middle)).properties(height=SERIES_HEIGHT)
 
 
 def captures_by_day(look: Look) -> Any:
@@ -165,6 +169,4 @@ def lines_of(look: Look, columns: list[str], form: str, unit: str) -> Any:
         color=column_colour(look, columns, look.palette),
         tooltip=tooltip(look, date_day="%Y-%m-%d", **dict.fromkeys(columns, form)),
     )
-    return alt.layer(
-        base.mark_line(strokeWidth=2), base.mark_point(filled=True, size=12)
-    ).properties(height=SERIES_HEIGHT)
+    return alt.layer(base.mark_line(strokeWidth=2), dots(base)).properties(height=SERIES_HEIGHT)

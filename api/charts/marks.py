@@ -10,6 +10,7 @@ from api.charts.look import SAID_BY, Look
 ROWS = "rows"
 SERIES_HEIGHT = 240  # pixels of what runs over the days
 BAND = 24  # pixels of one bar with its space
+FEW = f"length(data('{ROWS}')) < 15"  # rows of which a line alone would show next to nothing
 LEGEND_COLUMNS = alt.ExprRef("max(1, floor(containerSize()[0] / 220))")
 
 
@@ -94,6 +95,11 @@ def days(column: str = "date_day") -> alt.X:
     """Return the days along the foot of a chart."""
     labels = alt.Axis(title=None, grid=False, labelOverlap="greedy", tickCount=6, format="%-d %b")
     return alt.X(field=column, type="temporal", axis=labels)
+
+
+def dots(base: alt.Chart) -> alt.Chart:
+    """Return the points of a series: small along a line, large where they are all there is."""
+    return base.mark_point(filled=True, size=alt.ExprRef(f"{FEW} ? 70 : 12"))
 
 
 def heat(
