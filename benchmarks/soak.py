@@ -39,6 +39,8 @@ SQL = json.dumps({"sql": "select decision, count(*) from fct_predictions_live gr
 QUESTIONS = (
     ("POST", "/sql/", SQL),
     ("GET", "/dashboards/overview/figures", None),
+    ("GET", "/charts/captures_by_day", None),
+    ("GET", "/charts/captures_by_day/picture.svg", None),
     ("GET", "/captures/?kept=false&limit=50", None),
     ("GET", "/app/status", None),
     ("GET", "/metrics", None),

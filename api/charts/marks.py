@@ -97,7 +97,7 @@ def days(column: str = "date_day") -> alt.X:
     return alt.X(field=column, type="temporal", axis=labels)
 
 
-def dots(base: alt.Chart) -> alt.Chart:
+def dots(base: alt.Chart) -> Any:
     """Return the points of a series: small along a line, large where they are all there is."""
     return base.mark_point(filled=True, size=alt.ExprRef(f"{FEW} ? 70 : 12"))
 
