@@ -131,6 +131,7 @@ FULL = Recipe(
         saturation=0.2,
         colour=0.08,
         blur=0.1,
+        erased=0.5,
     ),
     head=HeadRecipe(views=1),
     tuning=TuningRecipe(
