@@ -51,7 +51,6 @@ def vary(**knobs: object) -> Recipe:
 
 VARIATIONS = {
     "short": SMALL,
-    "unerased": replace(SMALL, augmentation=replace(SMALL.augmentation, erased=0.0)),
     "natural": vary(class_power=1.0),
     "equal": vary(class_power=0.0),
     "gentle": vary(learning_rate=1e-4),

@@ -10,7 +10,6 @@ Image = NDArray[np.uint8]
 
 EVEN = 0.5  # one half, a fair coin
 LUMA = np.array([0.299, 0.587, 0.114])  # share of red, green and blue in grey, ITU-R BT.601
-GREY = 128  # what the network sees as nought
 BLUR_PX = (0.5, 1.5)  # standard deviation of a blur
 
 
@@ -24,8 +23,7 @@ def augment(
     """
     moved = move(image, how, random, size or image.shape[0])
     relit = relight(moved, how, random)
-    seen = refocus(relit, random) if random.random() < how.blur else relit
-    return erase(seen, how.erased, random) if how.erased and random.random() < EVEN else seen
+    return refocus(relit, random) if random.random() < how.blur else relit
 
 
 def move(image: Image, how: Augmentation, random: np.random.Generator, size: int) -> Image:
@@ -66,20 +64,6 @@ def refocus(image: Image, random: np.random.Generator) -> Image:
     """Blur slightly, as a camera a little out of focus."""
     blurred: Image = cv2.GaussianBlur(image, (0, 0), random.uniform(*BLUR_PX))
     return blurred
-
-
-def erase(image: Image, largest: float, random: np.random.Generator) -> Image:
-    """
-    Lay a grey square on the image, of a side up to a share of the image's.
-
-    Cut-out: DeVries and Taylor, "Improved regularization of convolutional neural networks with
-    cutout", 2017.
-    """
-    side = image.shape[0]
-    half = round(random.uniform(0.0, largest) * side / 2)
-    top, left = np.maximum(random.integers(0, side, size=2) - half, 0)
-    image[top : top + 2 * half, left : left + 2 * half] = GREY
-    return image
 
 
 def around_one(spread: float, random: np.random.Generator, size: int = 1) -> NDArray[np.float64]:

@@ -41,7 +41,6 @@ class Augmentation:
     saturation: float = 0.0  # likewise
     colour: float = 0.05  # gain of each channel on its own
     blur: float = 0.0  # chance of a blur of 0.5 to 1.5 pixels
-    erased: float = 0.0  # largest side of a grey square laid on every other image, as a share
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,6 @@ FULL = Recipe(
         saturation=0.2,
         colour=0.08,
         blur=0.1,
-        erased=0.5,
     ),
     head=HeadRecipe(views=1),
     tuning=TuningRecipe(

@@ -82,17 +82,3 @@ def test_augmentation_keeps_the_shape_and_is_decided_by_its_seed_alone():
     assert one.dtype == np.uint8
     assert (one == same).all()
     assert (one != other).any()
-
-
-def test_every_other_image_loses_a_square_of_at_most_half_its_side_and_nothing_else():
-    white, size = np.full((96, 96, 3), 255, np.uint8), 48
-    plain = replace(Augmentation(), brightness=0.0, colour=0.0)
-    random = np.random.default_rng(4)
-    erased = [augment(white, replace(plain, erased=0.5), random, size) for _ in range(400)]
-    grey = [(image != 255).any(axis=2) for image in erased]
-    assert 150 < sum(each.any() for each in grey) < 250
-    for each in grey:
-        rows, columns = np.flatnonzero(each.any(axis=1)), np.flatnonzero(each.any(axis=0))
-        assert each.sum() == len(rows) * len(columns)  # one rectangle
-        assert max(len(rows), len(columns)) <= size / 2
-    assert not any((augment(white, plain, random, size) != 255).any() for _ in range(20))
