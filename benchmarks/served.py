@@ -21,6 +21,8 @@ from api.refresh import environment
 from benchmarks.naive import create_naive_app
 from warehouse.settings import ROOT, Settings
 
+STOP_SECONDS = 30  # for a server that is told to stop, and its build with it
+
 SERVE = "import sys; sys.argv = ['dermhouse', 'serve', '--port', '0', '--json']; "
 SERVE += "import dermhouse; dermhouse.main()"
 
@@ -75,8 +77,12 @@ def really_served(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], i
             raise RuntimeError(f"the server did not start: status {process.wait()}")
         yield process, urlsplit(json.loads(line)["address"]).port or 443
     finally:
-        process.kill()
-        process.communicate()
+        process.terminate()  # so that a build of the server's own ends with it
+        try:
+            process.communicate(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
 
 
 @contextmanager
