@@ -9,13 +9,16 @@ from shutil import copytree
 
 import pytest
 from commands import serving
-from pages import Watch, a_picture
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from pages import PATIENT_MS, Watch, a_picture
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from records import Records
 
 from warehouse.settings import Settings
 
 OpenPage = Callable[..., Page]
+
+# Two browsers and two servers share two cores: what is expected may take its time.
+expect.set_options(timeout=PATIENT_MS)
 
 ARGUMENTS = [
     "--no-sandbox",

@@ -53,7 +53,7 @@ def a_picture(folder: Path, name: str = "lesion.png", shift: int = 0) -> Path:
 
 def capture(page: Page) -> None:
     shutter = page.get_by_role("button", name="Capture", exact=True)
-    expect(shutter).to_be_enabled(timeout=PATIENT_MS)
+    expect(shutter).to_be_enabled()
     shutter.click()
 
 
@@ -64,7 +64,7 @@ def cards(page: Page) -> Locator:
 def answered_card(page: Page) -> Locator:
     """Return the newest card once it is answered."""
     card = page.locator("#gallery .card:not([data-capture-id=''])").first
-    expect(card).to_be_visible(timeout=PATIENT_MS)
+    expect(card).to_be_visible()
     return card
 
 

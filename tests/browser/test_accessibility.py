@@ -15,13 +15,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 def test_axe_finds_nothing_on_the_camera_page_or_in_any_dialog(open_page, axe: str):
     page = open_page(reduced_motion="reduce")
-    expect(page.locator("#capture")).to_be_enabled(timeout=PATIENT_MS)
+    expect(page.locator("#capture")).to_be_enabled()
     page.get_by_text("About the lesion").click()
     assert violations(page, axe) == []
     captured_card(page)
     kept_card(page)
     expect(cards(page)).to_have_count(2)
-    expect(page.locator("#gallery .card[data-capture-id='']")).to_have_count(0, timeout=PATIENT_MS)
+    expect(page.locator("#gallery .card[data-capture-id='']")).to_have_count(0)
     assert violations(page, axe) == []
     viewer = viewer_of(cards(page).first)
     assert violations(page, axe) == []
@@ -39,7 +39,7 @@ def test_axe_finds_nothing_on_the_camera_page_or_in_any_dialog(open_page, axe: s
 def test_axe_finds_nothing_in_live_mode(open_page, axe: str):
     page = open_page(reduced_motion="reduce")
     page.locator("#live:enabled").click(timeout=PATIENT_MS)
-    expect(page.locator("#result .answer")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.locator("#result .answer")).to_be_visible()
     assert violations(page, axe) == []
 
 
@@ -47,17 +47,17 @@ def test_axe_finds_nothing_where_there_is_no_camera_or_a_fault_is_told(
     open_page, axe: str, tmp_path: Path
 ):
     page = open_page("none", faults=True, reduced_motion="reduce")
-    expect(page.locator("#camera-fault")).not_to_be_empty(timeout=PATIENT_MS)
+    expect(page.locator("#camera-fault")).not_to_be_empty()
     (tmp_path / "notes.jpg").write_text("not an image at all")
     page.locator("#file").set_input_files(tmp_path / "notes.jpg")
-    expect(page.locator("#fault")).not_to_be_empty(timeout=PATIENT_MS)
+    expect(page.locator("#fault")).not_to_be_empty()
     assert violations(page, axe) == []
 
 
 def show_answer(page: Page) -> None:
     page.get_by_label("Query").fill("select diagnosis_code, is_malignant from dim_diagnoses")
     page.get_by_role("button", name="Ask", exact=True).click()
-    expect(page.locator("#figures")).to_contain_text("7 rows", timeout=PATIENT_MS)
+    expect(page.locator("#figures")).to_contain_text("7 rows")
 
 
 def show_model(page: Page) -> None:

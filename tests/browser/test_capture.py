@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pages import PATIENT_MS, a_picture, answered_card, captured_card, cards, kept_card, viewer_of
+from pages import a_picture, answered_card, captured_card, cards, kept_card, viewer_of
 from playwright.sync_api import Page, expect
 from records import Records
 
@@ -98,7 +98,7 @@ def test_an_age_that_nobody_has_is_not_sent(open_page, records: Records):
 @pytest.mark.parametrize("key", ["Space", "Enter"])
 def test_a_key_captures(open_page, records: Records, key: str):
     page = open_page()
-    expect(page.locator("#capture")).to_be_enabled(timeout=PATIENT_MS)
+    expect(page.locator("#capture")).to_be_enabled()
     page.keyboard.press(key)
     answered_card(page)
     assert records.new("prediction") == 1
@@ -109,13 +109,13 @@ def test_several_files_are_each_answered_once_where_there_is_no_camera(
 ):
     page = open_page("none")
     expect(page.locator("#camera-fault")).to_have_text(
-        "No camera was found: choose a file, or drop one here.", timeout=PATIENT_MS
+        "No camera was found: choose a file, or drop one here."
     )
     expect(page.locator("#capture")).to_be_disabled()
     files = [a_picture(tmp_path, f"{shift}.png", shift) for shift in (0, 20, 40)]
     page.locator("#file").set_input_files(files)
     expect(cards(page)).to_have_count(3)
-    expect(page.locator("#gallery .card[data-capture-id='']")).to_have_count(0, timeout=PATIENT_MS)
+    expect(page.locator("#gallery .card[data-capture-id='']")).to_have_count(0)
     assert (records.new("capture"), records.new("prediction")) == (3, 3)
 
 
@@ -144,9 +144,7 @@ def test_a_real_frame_is_captured_as_its_file_would_be_answered(
     page = page_playing(picture)
     captured_card(page)
     page.locator("#file").set_input_files(picture)
-    expect(page.locator("#gallery .card:not([data-capture-id=''])")).to_have_count(
-        2, timeout=PATIENT_MS
-    )
+    expect(page.locator("#gallery .card:not([data-capture-id=''])")).to_have_count(2)
     ids = [card.get_attribute("data-prediction-id") for card in cards(page).all()]
     rows = [records.one("prediction", prediction_id=one) for one in ids]
     by_file, by_camera = (np.array([row[name] for name in SHARES]) for row in rows)

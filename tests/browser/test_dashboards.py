@@ -9,7 +9,6 @@ import pytest
 from commands import serving
 from looks import violations
 from made_up_use import fill_use
-from pages import PATIENT_MS
 from playwright.sync_api import Page, expect
 
 from api.charts.catalogue import Board, charts_of
@@ -68,7 +67,7 @@ def test_every_chart_of_a_dashboard_is_drawn_and_says_what_its_sql_says(
     page = open_board(f"analytics/{board}")
     for chart in charts_of(board):
         card = page.locator(f"[data-chart={chart.name}]")
-        expect(card.locator("svg").first).to_be_visible(timeout=PATIENT_MS)
+        expect(card.locator("svg").first).to_be_visible()
         rows = number(used, f"select count(*) from ({chart.sql({})})")
         expect(card).to_have_attribute("data-rows", str(rows))
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
@@ -77,7 +76,7 @@ def test_every_chart_of_a_dashboard_is_drawn_and_says_what_its_sql_says(
 @pytest.mark.parametrize("board", list(Board))
 def test_axe_finds_nothing_on_a_dashboard(open_board, axe: str, board: Board):
     page = open_board(f"analytics/{board}", reduced_motion="reduce")
-    expect(page.locator(".chart-picture svg").first).to_be_visible(timeout=PATIENT_MS)
+    expect(page.locator(".chart-picture svg").first).to_be_visible()
     assert violations(page, axe) == []
 
 

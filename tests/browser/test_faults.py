@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from conftest import INSECURE_HOST
-from pages import PATIENT_MS, answered_card, cards
+from pages import answered_card, cards
 from playwright.sync_api import expect
 from records import Records
 
@@ -40,7 +40,7 @@ def test_a_refused_camera_is_told_and_a_file_goes_the_same_way(
 ):
     page = open_page("refused")
     expect(page.locator("#camera-fault")).to_contain_text(
-        "The camera was refused: allow it in the browser's settings", timeout=PATIENT_MS
+        "The camera was refused: allow it in the browser's settings"
     )
     expect(page.locator("#capture")).to_be_disabled()
     page.locator("#file").set_input_files(picture)
@@ -50,10 +50,10 @@ def test_a_refused_camera_is_told_and_a_file_goes_the_same_way(
 
 def test_a_camera_that_is_allowed_later_starts_without_a_reload(open_page):
     page = open_page("refused")
-    expect(page.locator("#camera-fault")).to_contain_text("refused", timeout=PATIENT_MS)
+    expect(page.locator("#camera-fault")).to_contain_text("refused")
     page.context.grant_permissions(["camera"])
     page.get_by_role("button", name="Try the camera again").click()
-    expect(page.locator("#capture")).to_be_enabled(timeout=PATIENT_MS)
+    expect(page.locator("#capture")).to_be_enabled()
     expect(page.locator("#no-camera")).to_be_hidden()
 
 
@@ -68,7 +68,7 @@ def test_an_insecure_address_is_told_and_a_file_is_answered_all_the_same(
     page = open_page("insecure", at=plain_address, extra_http_headers=bearer)
     assert not page.evaluate("isSecureContext")
     expect(page.locator("#camera-fault")).to_contain_text(
-        "The camera needs a secure address: open this page with https", timeout=PATIENT_MS
+        "The camera needs a secure address: open this page with https"
     )
     page.locator("#file").set_input_files(picture)
     answered_card(page)
@@ -82,7 +82,7 @@ def test_a_file_that_is_no_picture_is_told_and_leaves_no_row(
     (tmp_path / "notes.jpg").write_text("not an image at all")
     page.locator("#file").set_input_files(tmp_path / "notes.jpg")
     expect(page.locator("#fault")).to_contain_text(
-        "notes.jpg: This is not a picture that can be read", timeout=PATIENT_MS
+        "notes.jpg: This is not a picture that can be read"
     )
     expect(cards(page)).to_have_count(0)
     expect(page.locator("#waiting")).to_be_empty()

@@ -39,9 +39,7 @@ ANSWERS = f"""async (id) => {{
 def three_answered(page: Page, folder: Path) -> None:
     files = [a_picture(folder, f"{shift}.png", shift) for shift in (0, 20, 40)]
     page.locator("#file").set_input_files(files)
-    expect(page.locator("#gallery .card:not([data-capture-id=''])")).to_have_count(
-        3, timeout=PATIENT_MS
-    )
+    expect(page.locator("#gallery .card:not([data-capture-id=''])")).to_have_count(3)
 
 
 def test_the_overlay_lies_on_the_frame_and_follows_its_slider(open_page):

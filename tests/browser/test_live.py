@@ -35,9 +35,9 @@ COUNT_PREVIEWS = """() => {
 
 def start_live(page: Page) -> None:
     button = page.get_by_role("button", name="Live", exact=True)
-    expect(button).to_be_enabled(timeout=PATIENT_MS)
+    expect(button).to_be_enabled()
     button.click()
-    expect(page.locator("#result .answer")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.locator("#result .answer")).to_be_visible()
 
 
 def test_live_mode_shows_a_running_result_and_stores_nothing(open_page, records: Records):
@@ -51,7 +51,7 @@ def test_live_mode_shows_a_running_result_and_stores_nothing(open_page, records:
     assert (told["recorded"], told["prediction_id"], told["capture_id"]) == (False, None, None)
     assert b'name="age_years"\r\n\r\n64\r\n' in sent
     assert b"P-17" not in sent
-    expect(page.locator("#rate")).to_contain_text("answers/s", timeout=PATIENT_MS)
+    expect(page.locator("#rate")).to_contain_text("answers/s")
     expect(page.locator("#result .bar")).to_have_count(7)
     expect(page.locator("#result")).to_contain_text("Nothing of it is stored")
     expect(page.locator("#live-overlay")).to_be_visible()
@@ -151,7 +151,7 @@ def test_a_dark_picture_is_told_before_it_is_captured(page_playing, tmp_path: Pa
     file = tmp_path / "dark.png"
     Image.fromarray(np.full((450, 600, 3), 20, np.uint8)).save(file)
     page = page_playing(file)
-    expect(page.locator("#hint")).to_have_text("Too dark: add light.", timeout=PATIENT_MS)
+    expect(page.locator("#hint")).to_have_text("Too dark: add light.")
 
 
 def test_what_the_server_finds_wrong_is_told_in_live_mode(open_page):
@@ -171,4 +171,4 @@ def test_what_the_server_finds_wrong_is_told_in_live_mode(open_page):
 
 def test_a_good_picture_is_told_to_be_good(open_page):
     page = open_page()
-    expect(page.locator("#hint")).to_have_text("Good: hold still and capture.", timeout=PATIENT_MS)
+    expect(page.locator("#hint")).to_have_text("Good: hold still and capture.")

@@ -4,7 +4,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from pages import PATIENT_MS, kept_card
+from pages import kept_card
 from playwright.sync_api import expect
 
 from warehouse.looks import Look, VerdictLine, record_lines, record_look
@@ -59,7 +59,7 @@ def test_an_answer_is_traced_to_an_image_that_taught_its_model_and_back(open_pag
     page.goto(f"{address}models?trace={answer_id}")
     traced = page.locator("#traced")
     model = traced.get_by_role("button").first
-    expect(model).to_contain_text("mobilenetv2-", timeout=PATIENT_MS)
+    expect(model).to_contain_text("mobilenetv2-")
     expect(traced.get_by_role("button", name="frame-")).to_be_visible()
     model.click()
     page.get_by_text("Images of train").click()

@@ -1,7 +1,7 @@
 """A server that is away: captures wait in the page, survive a reload, and are counted once."""
 
 import pytest
-from pages import PATIENT_MS, answered_card, capture, cards, viewer_of
+from pages import answered_card, capture, cards, viewer_of
 from playwright.sync_api import Page, Route, expect
 from records import Records
 
@@ -11,7 +11,7 @@ FRAMES = "**/video_frame/"
 
 
 def expect_waiting(page: Page, words: str) -> None:
-    expect(page.locator("#waiting")).to_have_text(words, timeout=PATIENT_MS)
+    expect(page.locator("#waiting")).to_have_text(words)
 
 
 def test_captures_made_offline_wait_visibly_and_are_each_counted_once_when_the_server_is_back(
@@ -107,11 +107,11 @@ def test_a_waiting_capture_can_be_deleted_before_anyone_saw_it(open_page, record
 def test_live_mode_says_that_the_server_is_away_and_goes_on_when_it_is_back(open_page):
     page = open_page(faults=True)
     button = page.get_by_role("button", name="Live", exact=True)
-    expect(button).to_be_enabled(timeout=PATIENT_MS)
+    expect(button).to_be_enabled()
     button.click()
-    expect(page.locator("#result .answer")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.locator("#result .answer")).to_be_visible()
     page.context.set_offline(True)
     expect(page.locator("#fault")).to_contain_text("The server cannot be reached")
     page.context.set_offline(False)
-    expect(page.locator("#fault")).to_be_empty(timeout=PATIENT_MS)
+    expect(page.locator("#fault")).to_be_empty()
     expect(button).to_have_attribute("aria-pressed", "true")

@@ -21,7 +21,7 @@ def test_the_first_view_weighs_less_than_150_kb_over_the_wire(open_page):
     session.send("Network.enable")
     session.send("Network.setCacheDisabled", {"cacheDisabled": True})
     page.reload(wait_until="networkidle")
-    expect(page.locator("#capture")).to_be_enabled(timeout=PATIENT_MS)
+    expect(page.locator("#capture")).to_be_enabled()
     assert len(received) > 20
     assert sum(received) < FIRST_VIEW_BYTES
 
@@ -72,7 +72,7 @@ def overflow(page: Page) -> int:
 @pytest.mark.parametrize("width", [320, 390, 768, 1440])
 def test_nothing_is_wider_than_the_screen(open_page, width: int):
     page = open_page(viewport={"width": width, "height": 800}, locale="es-ES")
-    expect(page.locator("#capture")).to_be_enabled(timeout=PATIENT_MS)
+    expect(page.locator("#capture")).to_be_enabled()
     assert overflow(page) <= 0
     page.locator("#capture").click()
     page.locator("#result .bar").first.wait_for()

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from commands import serving
 from looks import violations
-from pages import PATIENT_MS, Watch, answered_card, viewer_of
+from pages import Watch, answered_card, viewer_of
 from playwright.sync_api import Page, expect
 from records import Records
 
@@ -75,13 +75,13 @@ def test_a_browser_is_led_to_sign_in_comes_back_to_the_page_and_signs_out(
 ):
     name, secret = a_token(opened)
     page = visit("?from=link")
-    expect(page.get_by_label("Access token")).to_be_focused(timeout=PATIENT_MS)
+    expect(page.get_by_label("Access token")).to_be_focused()
     assert page.url == f"{guarded}sign-in?next=/%3Ffrom%3Dlink"
     sign_in(page, "dermhouse_wrong")
     expect(page.get_by_role("alert")).to_have_text("This token is wrong, has ended or was revoked.")
     sign_in(page, secret)
     page.wait_for_url(f"{guarded}?from=link")
-    expect(page.locator("#capture")).to_be_enabled(timeout=PATIENT_MS)
+    expect(page.locator("#capture")).to_be_enabled()
     assert page.evaluate("document.cookie") == ""
     page.get_by_role("link", name=f"{name}, clinician").click()
     page.wait_for_url(f"{guarded}sign-in")
@@ -115,7 +115,7 @@ def test_nobody_is_led_away_from_this_server(
 def test_the_page_speaks_spanish_and_axe_finds_nothing_in_it(visit: Visit, axe: str):
     page = visit("sign-in", locale="es-ES", reduced_motion="reduce")
     field = page.get_by_label("Token de acceso")
-    expect(field).to_be_focused(timeout=PATIENT_MS)
+    expect(field).to_be_focused()
     field.fill("no es un token")
     page.get_by_role("button", name="Entrar").click()
     expect(page.get_by_role("alert")).to_contain_text("no es correcto")
@@ -129,10 +129,10 @@ def test_a_token_revoked_meanwhile_is_told_in_words_and_the_capture_waits(
 ):
     name, secret = a_token(opened)
     page = visit(f"sign-in?next=/#{secret}")
-    expect(page.locator("#capture")).to_be_enabled(timeout=PATIENT_MS)
+    expect(page.locator("#capture")).to_be_enabled()
     revoke_token(opened, name)
     page.locator("#file").set_input_files(picture)
-    expect(page.locator("#fault")).to_contain_text("You are not signed in", timeout=PATIENT_MS)
+    expect(page.locator("#fault")).to_contain_text("You are not signed in")
     expect(page.locator("#waiting")).to_have_text("1 capture waits")
     _, fresh = a_token(opened)
     with Records.opened(home) as records:
@@ -147,7 +147,7 @@ def test_a_review_is_recorded_under_the_name_of_the_token(
 ):
     name, secret = a_token(opened)
     page = visit(f"sign-in?next=/#{secret}")
-    expect(page.locator("#capture")).to_be_enabled(timeout=PATIENT_MS)
+    expect(page.locator("#capture")).to_be_enabled()
     page.locator("#file").set_input_files(picture)
     card = answered_card(page)
     viewer = viewer_of(card)
@@ -166,7 +166,7 @@ def test_a_review_is_recorded_under_the_name_of_the_token(
 def test_a_role_that_may_not_do_this_is_told_in_words(visit: Visit, opened: Store, picture: Path):
     _, secret = a_token(opened, Role.viewer)
     page = visit(f"sign-in?next=/#{secret}")
-    expect(page.locator("#capture")).to_be_enabled(timeout=PATIENT_MS)
+    expect(page.locator("#capture")).to_be_enabled()
     page.locator("#file").set_input_files(picture)
-    expect(page.locator("#fault")).to_contain_text("Your role may not do this", timeout=PATIENT_MS)
+    expect(page.locator("#fault")).to_contain_text("Your role may not do this")
     expect(page.locator("#fault").get_by_role("link", name="Sign in")).to_be_visible()

@@ -33,7 +33,7 @@ def test_a_query_is_asked_by_the_keyboard_and_answered_as_a_table(open_sql):
     editor = page.get_by_label("Query")
     editor.fill(BY_DIAGNOSIS)
     editor.press("Control+Enter")
-    expect(page.locator(FIGURES)).to_contain_text("7 rows", timeout=PATIENT_MS)
+    expect(page.locator(FIGURES)).to_contain_text("7 rows")
     table = page.get_by_role("table")
     expect(table.get_by_role("columnheader")).to_have_text(
         ["diagnosis_code varchar", "lesions bigint"]
@@ -44,7 +44,7 @@ def test_a_query_is_asked_by_the_keyboard_and_answered_as_a_table(open_sql):
 def test_a_fault_is_told_and_the_caret_stands_where_it_is(open_sql):
     page = open_sql(faults=True)
     ask(page, "select 1,\n  nope from dim_dates")
-    expect(page.locator("#fault")).to_contain_text("nope", timeout=PATIENT_MS)
+    expect(page.locator("#fault")).to_contain_text("nope")
     expect(page.get_by_label("Query")).to_be_focused()
     assert page.evaluate("document.getElementById('sql').selectionStart") == len("select 1,\n  ")
     ask(page, "drop table dim_dates")
@@ -95,7 +95,7 @@ def test_a_result_is_drawn_and_the_columns_can_be_chosen(open_sql):
 def test_an_answer_is_downloaded_whole(open_sql, form: str, tmp_path: Path):
     page = open_sql()
     ask(page, "select i from range(1500) t(i)")
-    expect(page.locator(FIGURES)).to_contain_text("first 1,000 rows", timeout=PATIENT_MS)
+    expect(page.locator(FIGURES)).to_contain_text("first 1,000 rows")
     with page.expect_download() as download:
         page.get_by_role("button", name=form, exact=True).click()
     path = tmp_path / download.value.suggested_filename
@@ -116,7 +116,7 @@ def test_a_long_query_is_stopped_by_the_person_and_the_next_is_answered(open_sql
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("#said")).to_have_text("Stopped.")
     ask(page, "select 42 as answer")
-    expect(page.get_by_role("cell", name="42")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_role("cell", name="42")).to_be_visible()
 
 
 def test_a_saved_question_is_opened_by_its_address_and_deleted_by_its_author(open_sql):
@@ -129,7 +129,7 @@ def test_a_saved_question_is_opened_by_its_address_and_deleted_by_its_author(ope
     expect(page.get_by_role("heading", name="Lesions, most first")).to_be_visible()
     assert page.url.endswith("/sql?question=lesions-most-first")
     other = open_sql("?question=lesions-most-first")
-    expect(other.locator(FIGURES)).to_contain_text("7 rows", timeout=PATIENT_MS)
+    expect(other.locator(FIGURES)).to_contain_text("7 rows")
     expect(other.get_by_text("Counted by diagnosis.")).to_be_visible()
     other.get_by_role("button", name="Delete").click()
     expect(other.locator("#said")).to_have_text("Deleted.")
@@ -145,7 +145,7 @@ def test_a_query_that_came_in_an_address_is_shown_and_not_run(open_sql):
 def test_questions_tables_and_history_stand_beside_the_editor(open_sql):
     page = open_sql()
     page.get_by_role("link", name="Age at each diagnosis").click()
-    expect(page.locator(FIGURES)).to_contain_text("rows", timeout=PATIENT_MS)
+    expect(page.locator(FIGURES)).to_contain_text("rows")
     expect(page.get_by_role("heading", name="Age at each diagnosis")).to_be_visible()
     page.locator("#tables summary", has_text="dim_dates").first.click()
     page.get_by_label("Query").fill("")
@@ -166,7 +166,7 @@ def test_the_sql_page_is_never_wider_than_the_screen(open_sql, width: int):
     page = open_sql(viewport={"width": width, "height": 800}, locale="es-ES")
     page.get_by_label("Consulta").fill(BY_DIAGNOSIS)
     page.get_by_role("button", name="Preguntar", exact=True).click()
-    expect(page.locator(FIGURES)).to_contain_text("7 filas", timeout=PATIENT_MS)
+    expect(page.locator(FIGURES)).to_contain_text("7 filas")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.get_by_role("button", name="Gráfico").click()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
