@@ -15,6 +15,18 @@ WATCH_POLICY = """
 """
 
 
+def wait_for(page: Page, condition: str) -> None:
+    """Wait until an expression holds; Playwright's own wait asks `eval`, which the page forbids."""
+    assert page.evaluate(f"""async () => {{
+      const end = performance.now() + {PATIENT_MS};
+      while (!({condition})) {{
+        if (performance.now() > end) return false;
+        await new Promise(requestAnimationFrame);
+      }}
+      return true;
+    }}"""), condition
+
+
 class Watch:
     """Everything a page asks for and complains about, from before its first request."""
 

@@ -1,7 +1,9 @@
 """The camera itself: which one, its zoom and its lamp, and what happens when it is unplugged."""
 
+import json
+
 import pytest
-from pages import PATIENT_MS, captured_card
+from pages import PATIENT_MS, captured_card, wait_for
 from playwright.sync_api import Page, expect
 from records import Records
 
@@ -51,9 +53,8 @@ def test_the_rear_camera_is_preferred_and_another_one_is_picked_and_remembered(
     assert of_track(page, "getConstraints")["facingMode"] == "environment"  # ideal, not exact
     other = choice.locator("option:not(:checked)").get_attribute("value")
     choice.select_option(other)
-    page.wait_for_function(
-        "id => video.srcObject?.getVideoTracks()[0].getSettings().deviceId === id", arg=other
-    )
+    device = "video.srcObject?.getVideoTracks()[0].getSettings().deviceId"
+    wait_for(page, f"{device} === {json.dumps(other)}")
     captured_card(page)
     assert records.new("prediction") == 1
     page.reload()
@@ -73,7 +74,7 @@ def test_a_zoom_is_asked_for_shown_and_moved(open_page, address: str):
     zoom = page.get_by_label("Zoom")
     expect(zoom).to_be_visible()
     zoom.fill("250")
-    page.wait_for_function("video.srcObject.getVideoTracks()[0].getSettings().zoom === 250")
+    wait_for(page, "video.srcObject.getVideoTracks()[0].getSettings().zoom === 250")
 
 
 def test_a_lamp_is_switched_on_and_off(open_page):
