@@ -20,7 +20,7 @@ from warehouse.dictionary import write_dictionary
 from warehouse.errors import BusyError
 from warehouse.held_out import remember_held_out
 from warehouse.live import install_extensions
-from warehouse.made_from import is_made_from_other, remember
+from warehouse.made_from import describe, remember, was_made_from
 from warehouse.progress import Progress, silent
 from warehouse.published import PublishedWarehouse, version_name, versions
 from warehouse.settings import Settings
@@ -91,9 +91,10 @@ def build_and_publish(
     started = time.perf_counter()
     try:
         install_extensions(settings)
-        is_full = full_refresh or is_made_from_other(settings)
+        made_from = describe(settings)  # before dbt reads it: what changes meanwhile is of the next
+        is_full = full_refresh or was_made_from(settings) != made_from
         nodes = run_dbt(settings, progress, is_full, changed_tables(settings, store))
-        remember(settings)
+        remember(settings, made_from)
         figures["models"] = models = count_kinds(nodes, "model", "seed")
         figures["tests"] = tests = count_kinds(nodes, "test", "unit_test")
         remember_held_out(settings, store, next_version(settings))

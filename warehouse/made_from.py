@@ -14,15 +14,15 @@ from warehouse.store import head_revision
 PARTS = ("dbt_project.yml", "macros", "models", "seeds", "snapshots", "tests")
 
 
-def is_made_from_other(settings: Settings) -> bool:
-    """Return whether tables or models have changed since the build file was made."""
+def was_made_from(settings: Settings) -> str | None:
+    """Return what the build file was made from, as `describe` said it then."""
     path = note_path(settings)
-    return not path.exists() or path.read_text() != describe(settings)
+    return path.read_text() if path.exists() else None
 
 
-def remember(settings: Settings) -> None:
-    """Note what the build file is made from now."""
-    note_path(settings).write_text(describe(settings))
+def remember(settings: Settings, description: str) -> None:
+    """Note what the build file has been made from."""
+    note_path(settings).write_text(description)
 
 
 def note_path(settings: Settings) -> Path:

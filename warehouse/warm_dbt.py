@@ -55,7 +55,8 @@ class WarmDbt:
 
     def build_all(self, full_refresh: bool) -> list[Node]:
         """Build as the command line does, and keep the tests' SQL but for a full refresh's."""
-        if self.manifest is None:
+        self.tests = []
+        if self.manifest is None or full_refresh:  # the project may be what has changed
             self.manifest = self.invoke("parse")
         more = ["--full-refresh"] if full_refresh else []
         results = self.invoke("build", "--exclude-resource-type", "unit_test", *more).results
@@ -79,8 +80,9 @@ class WarmDbt:
 
     def invoke(self, verb: str, *arguments: str) -> Any:
         """Run one verb of dbt in this process; return its result, or raise what stopped it."""
+        known = None if verb == "parse" else self.manifest
         try:
-            outcome = dbtRunner(manifest=self.manifest).invoke(
+            outcome = dbtRunner(manifest=known).invoke(
                 [*QUIET, verb, *project_arguments(self.settings), *arguments]
             )
         finally:

@@ -53,8 +53,9 @@ def an_answer(prediction_id: str, capture_id: str, **changes: Any) -> dict[str, 
     return row | answer | scores | changes
 
 
-def a_build(started_at: datetime) -> dict[str, Any]:
-    return {"build_id": "build-2", "reason": "asked", "started_at": started_at, "outcome": "done"}
+def a_build(build_id: str, outcome: str, started_at: datetime = NOON) -> dict[str, Any]:
+    row = {"build_id": build_id, "reason": "asked", "outcome": outcome}
+    return row | {"started_at": started_at}
 
 
 def a_model(model_id: str, **changes: Any) -> dict[str, Any]:
@@ -76,8 +77,7 @@ def insert_images(store: Store) -> None:
     load = {"load_id": "load-1", "source": "made up", "layout": "flat", "started_at": NOON}
     sizes = {"outcome": "done", "rows": 12, "images": 10, "files": 8, "missing_files": 1}
     insert(store, tables.load_run, load | sizes | {"rejected": 1})
-    build = {"build_id": "build-1", "reason": "asked", "started_at": NOON, "outcome": "running"}
-    insert(store, tables.warehouse_build, build)
+    insert(store, tables.warehouse_build, a_build("build-1", "running"))
     insert(
         store,
         tables.image,

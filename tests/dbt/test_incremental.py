@@ -51,7 +51,7 @@ def test_key_tests_pass_over_what_the_last_good_build_has_tested_unless_told_oth
 ):
     only_changed = ("--vars", "{only_changed_rows: true}")
     store = open_store(changing.settings)
-    insert(store, tables.warehouse_build, a_build(NOON + timedelta(hours=1)))
+    insert(store, tables.warehouse_build, a_build("build-2", "done", NOON + timedelta(hours=1)))
     store.close()
     changing.build("--select", "raw_operational__warehouse_build")
     facts = "intermediate.int_predictions__keyed"
