@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pages import (
-    PATIENT_MS,
     a_picture,
     answered_card,
     captured_card,
     cards,
     kept_card,
     viewer_of,
+    wait_for,
 )
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -25,15 +25,6 @@ from warehouse.settings import Settings
 from warehouse.store import open_store
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-# Asks until a model answers, as long as a patient person would.
-ANSWERS = f"""async (id) => {{
-  const model = async () => (await (await fetch("/healthz")).json()).model;
-  const end = performance.now() + {PATIENT_MS};
-  while (performance.now() < end) if ((await model()) === id) return true;
-  return false;
-}}"""
 
 
 def three_answered(page: Page, folder: Path) -> None:
@@ -129,7 +120,7 @@ def test_a_kept_frame_is_asked_again_of_a_newer_model_and_both_answers_stand(
     capture_id = card.get_attribute("data-capture-id")
     older = records.one("prediction", capture_id=capture_id)["model_id"]
     newer = promote_newer()
-    assert page.evaluate(ANSWERS, newer)
+    wait_for(page, f"(await (await fetch('/healthz')).json()).model === '{newer}'")
     viewer = viewer_of(card)
     viewer.get_by_role("button", name="Ask again").click()
     answers = viewer.locator(".answers li")
