@@ -24,9 +24,3 @@
         else '80+'
     end
 {%- endmacro %}
-
-
-{# The key of a raw table under a later name: a surrogate key is made of the raw table's own. #}
-{% macro key_of_raw(key, table) %}
-    {{- surrogate_key(table ~ "_id") if key.endswith("_key") else key -}}
-{% endmacro %}

@@ -1,5 +1,5 @@
 {# Every row has a key, and no two rows have the same; `changed` as for foreign_keys. #}
-{% test primary_key(model, columns, changed={}) %}
+{% test primary_key(model, columns, changed=none) %}
     select
         {{ columns | join(", ") }},
         count(*) as row_count

@@ -2,9 +2,7 @@
     materialized="incremental",
     unique_key="prediction_id",
     on_schema_change="fail",
-    post_hook="{{ forget_dead_rows({
-        'prediction_id': 'prediction', 'capture_id': 'capture', 'model_key': 'model',
-    }) }}",
+    post_hook="{{ forget_dead_rows('prediction') }}",
 ) }}
 
 with

@@ -1,7 +1,7 @@
 with
 
 live as (
-    {{ live_rows("alias_change", parents={"model_id": "model"}) }}
+    {{ live_rows("alias_change") }}
 ),
 
 renamed as (

@@ -1,7 +1,7 @@
 with
 
 live as (
-    {{ live_rows("capture_lesion", parents={"capture_id": "capture"}) }}
+    {{ live_rows("capture_lesion") }}
 ),
 
 renamed as (

@@ -1,7 +1,7 @@
 with
 
 live as (
-    {{ live_rows("confusion", parents={"model_id": "model"}) }}
+    {{ live_rows("confusion") }}
 ),
 
 renamed as (

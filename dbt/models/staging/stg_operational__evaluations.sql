@@ -1,7 +1,7 @@
 with
 
 live as (
-    {{ live_rows("evaluation", parents={"model_id": "model"}) }}
+    {{ live_rows("evaluation") }}
 ),
 
 renamed as (

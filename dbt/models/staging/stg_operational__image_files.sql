@@ -1,7 +1,7 @@
 with
 
 live as (
-    {{ live_rows("image_file", parents={"image_id": "image"}) }}
+    {{ live_rows("image_file") }}
 ),
 
 renamed as (

@@ -1,7 +1,7 @@
 with
 
 live as (
-    {{ live_rows("alias", parents={"model_id": "model"}) }}
+    {{ live_rows("alias") }}
 ),
 
 renamed as (

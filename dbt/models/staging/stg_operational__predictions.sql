@@ -1,7 +1,7 @@
 with
 
 live as (
-    {{ live_rows("prediction", parents={"capture_id": "capture", "model_id": "model"}) }}
+    {{ live_rows("prediction") }}
 ),
 
 renamed as (

@@ -1,7 +1,7 @@
 with
 
 live as (
-    {{ live_rows("quality_measurement", parents={"load_id": "load_run"}) }}
+    {{ live_rows("quality_measurement") }}
 ),
 
 renamed as (

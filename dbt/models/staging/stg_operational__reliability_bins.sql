@@ -1,7 +1,7 @@
 with
 
 live as (
-    {{ live_rows("reliability_bin", parents={"model_id": "model"}) }}
+    {{ live_rows("reliability_bin") }}
 ),
 
 renamed as (

@@ -1,7 +1,7 @@
 with
 
 live as (
-    {{ live_rows("review", parents={"capture_id": "capture"}) }}
+    {{ live_rows("review") }}
 ),
 
 renamed as (

@@ -1,7 +1,7 @@
 with
 
 live as (
-    {{ live_rows("subgroup_evaluation", parents={"model_id": "model"}) }}
+    {{ live_rows("subgroup_evaluation") }}
 ),
 
 renamed as (

@@ -1,7 +1,7 @@
 with
 
 live as (
-    {{ live_rows("training_epoch", parents={"model_id": "model"}) }}
+    {{ live_rows("training_epoch") }}
 ),
 
 renamed as (

@@ -1,7 +1,7 @@
 with
 
 live as (
-    {{ live_rows("verdict_line", parents={"look_id": "validation_look"}) }}
+    {{ live_rows("verdict_line") }}
 ),
 
 renamed as (

@@ -14,15 +14,14 @@ measured as (
     from captures
 ),
 
+-- The three at once: they are read off the same sorted values.
 summed as (
     {%- for quantity in ['brightness', 'sharpness', 'lesion_share', 'age_years'] %}
     select
         date_day,
         '{{ quantity }}' as quantity,
         count({{ quantity }}) as capture_count,
-        percentile_cont(0.1) within group (order by {{ quantity }}) as p10,
-        percentile_cont(0.5) within group (order by {{ quantity }}) as p50,
-        percentile_cont(0.9) within group (order by {{ quantity }}) as p90
+        percentile_cont(array[0.1, 0.5, 0.9]) within group (order by {{ quantity }}) as percentiles
     from measured
     where {{ quantity }} is not null
     group by date_day
@@ -30,6 +29,17 @@ summed as (
     union all
     {%- endif %}
     {%- endfor %}
+),
+
+spread_out as (
+    select
+        date_day,
+        quantity,
+        capture_count,
+        percentiles[1] as p10,
+        percentiles[2] as p50,
+        percentiles[3] as p90
+    from summed
 )
 
-select * from summed
+select * from spread_out

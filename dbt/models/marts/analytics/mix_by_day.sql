@@ -13,7 +13,7 @@
             else cast(cast(floor(least(lesion_share, 0.99) * 10) * 10 as integer) as text)
         end",
 } %}
-{% set outputs = {"diagnosis": "diagnoses.diagnosis_code", "decision": "predictions.decision"} %}
+{% set outputs = {"diagnosis": "diagnosis_code", "decision": "decision"} %}
 
 with
 
@@ -33,6 +33,31 @@ models as (
     select * from {{ ref('dim_models') }}
 ),
 
+-- Counted before the joins: a day has few kinds of answers, however many there were.
+answer_kinds as (
+    select
+        model_key,
+        diagnosis_key,
+        decision,
+        cast(predicted_at as date) as date_day,
+        count(*) as row_count
+    from predictions
+    where not is_shadow
+    group by 1, 2, 3, 4
+),
+
+answers as (
+    select
+        models.model_id,
+        diagnoses.diagnosis_code,
+        answer_kinds.decision,
+        answer_kinds.date_day,
+        answer_kinds.row_count
+    from answer_kinds
+    inner join models on answer_kinds.model_key = models.model_key
+    inner join diagnoses on answer_kinds.diagnosis_key = diagnoses.diagnosis_key
+),
+
 counted as (
     {%- for quantity, bucket in inputs.items() %}
     select
@@ -48,14 +73,11 @@ counted as (
     {%- for quantity, bucket in outputs.items() %}
     select
         '{{ quantity }}' as quantity,
-        models.model_id,
-        cast(predictions.predicted_at as date) as date_day,
+        model_id,
+        date_day,
         {{ bucket }} as bucket,
-        count(*) as row_count
-    from predictions
-    inner join models on predictions.model_key = models.model_key
-    inner join diagnoses on predictions.diagnosis_key = diagnoses.diagnosis_key
-    where not predictions.is_shadow
+        cast(sum(row_count) as bigint) as row_count
+    from answers
     group by 2, 3, 4
     {%- if not loop.last %}
     union all

@@ -36,6 +36,7 @@ ordered_reviews as (
     from reviews
 ),
 
+-- Only captures that were reviewed are of interest, and they are few among many.
 ordered_answers as (
     select
         model_key,
@@ -46,10 +47,11 @@ ordered_answers as (
             order by predicted_at desc, prediction_id desc
         ) as recency
     from predictions
-    where decision <> 'not_assessable'
+    where
+        decision <> 'not_assessable'
+        and capture_id in (select ordered_reviews.capture_id from ordered_reviews)
 ),
 
--- Only captures that were reviewed are of interest, and they are few among many.
 compared as (
     select
         ordered_answers.model_key,
