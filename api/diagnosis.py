@@ -1,7 +1,7 @@
 """From the bytes of a frame to a durable answer: queue, decode, run, keep, record."""
 
 import time
-from collections.abc import Callable
+from asyncio import wrap_future
 from dataclasses import replace
 from functools import partial
 
@@ -15,14 +15,14 @@ from ml.answering import Known, Seen, see
 from ml.kept import strip_frame
 from ml.predictor import Predictor
 from warehouse.audit import Event
-from warehouse.captures import Recorded, read_card
+from warehouse.captures import read_card
 from warehouse.facts import ConflictError, find_prediction
 from warehouse.kept import has_frame, keep_frame, read_frame
 from warehouse.registry import ModelRecord
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.vocabulary import AuditAction
-from warehouse.writer import PredictionWriter
+from warehouse.writer import Entry, PredictionWriter
 
 
 class NotKeptError(ConflictError):
@@ -90,8 +90,10 @@ class Diagnostician:
         """
         with self.queue.place(purpose):
             seen = await self.look(data, known_of(form, form.subject), str(form.prediction_id))
-            jpeg = await self.strip(data) if form.consent else None
-            answer = await self.queue.record(partial(self.keep, seen, jpeg, who))
+            if form.consent:
+                answer = await self.keep(seen, await self.strip(data), who)
+            else:
+                answer = await self.record(seen, who)
         if answer.prediction_id == seen.prediction.prediction_id and answer.capture_id:
             self.shadow.offer(data, answer.capture_id, seen)
         return answer
@@ -106,8 +108,8 @@ class Diagnostician:
             QueueFullError: Too much is in hand already.
         """
         with self.queue.place(Purpose.capture):
-            card = await self.queue.record(partial(read_card, self.store, capture_id))
-            data = await self.queue.record(partial(self.read_kept, card.capture.uri))
+            card = await self.queue.on_disk(partial(read_card, self.store, capture_id))
+            data = await self.queue.on_disk(partial(self.read_kept, card.capture.uri))
             if data is None:
                 raise NotKeptError(
                     f"capture {capture_id}: its frame was not kept, so no model can be asked "
@@ -118,9 +120,7 @@ class Diagnostician:
             asked = replace(
                 seen, frame=card.capture, prediction=replace(seen.prediction, capture_id=capture_id)
             )
-            return await self.queue.record(
-                partial(self.record, asked, who, self.writer.record_again)
-            )
+            return await self.record(asked, who, is_new_capture=False)
 
     async def look(self, data: bytes, known: Known, prediction_id: str | None = None) -> Seen:
         """Decode and run one frame; the model is the same from here to its answer."""
@@ -137,20 +137,27 @@ class Diagnostician:
         """Return a kept frame, or None where there is none."""
         return None if uri is None else read_frame(self.settings, uri)
 
-    def keep(self, seen: Seen, jpeg: bytes | None, who: str) -> FrameAnswer:
-        """Record an answer; its frame is kept too where there is one to keep and it is no retry."""
-        # A retry writes no file: whose it was may have been withdrawn meanwhile.
-        if jpeg is None or find_prediction(self.store, seen.prediction.prediction_id):
-            return self.record(seen, who, self.writer.record)
-        uri = keep_frame(self.settings, jpeg)
-        kept = replace(seen, frame=replace(seen.frame, has_consent=True, uri=uri))
-        answer = self.record(kept, who, self.writer.record)
-        if answer.is_kept and not has_frame(self.settings, uri):
-            # The same picture was withdrawn as another capture, between the file and the row.
-            keep_frame(self.settings, jpeg)
+    async def keep(self, seen: Seen, jpeg: bytes, who: str) -> FrameAnswer:
+        """Keep a frame and record its answer."""
+        kept = await self.queue.on_disk(partial(self.write_frame, seen, jpeg))
+        answer = await self.record(kept, who)
+        if answer.is_kept and kept.frame.uri:
+            await self.queue.on_disk(partial(self.mend_frame, kept.frame.uri, jpeg))
         return answer
 
-    def record(self, seen: Seen, who: str, write: Callable[..., Recorded]) -> FrameAnswer:
+    def write_frame(self, seen: Seen, jpeg: bytes) -> Seen:
+        """Write a frame's file, but for a retry: whose it was may have been withdrawn meanwhile."""
+        if find_prediction(self.store, seen.prediction.prediction_id):
+            return seen
+        uri = keep_frame(self.settings, jpeg)
+        return replace(seen, frame=replace(seen.frame, has_consent=True, uri=uri))
+
+    def mend_frame(self, uri: str, jpeg: bytes) -> None:
+        """Write a file again that was withdrawn as another capture's, before this row stood."""
+        if not has_frame(self.settings, uri):
+            keep_frame(self.settings, jpeg)
+
+    async def record(self, seen: Seen, who: str, *, is_new_capture: bool = True) -> FrameAnswer:
         """Write one frame and its answer; return the answer that stands in the store."""
         event = Event(
             who,
@@ -159,7 +166,8 @@ class Diagnostician:
             {"capture_id": seen.frame.capture_id, "model_id": seen.model.model_id},
         )
         started = time.perf_counter()
-        stands = write(seen.frame, seen.prediction, event)
+        entry = Entry(seen.frame, seen.prediction, event, is_new_capture)
+        stands = await wrap_future(self.writer.submit(entry))
         self.metrics.commit_seconds.observe(time.perf_counter() - started)
         return shape(replace(seen, frame=stands.capture, prediction=stands.prediction))
 
@@ -167,6 +175,7 @@ class Diagnostician:
         """Let the frames in hand finish, then end the threads."""
         self.queue.close()
         self.shadow.close()
+        self.writer.close()
 
 
 def known_of(context: FrameContext, subject: str | None = None) -> Known:

@@ -2,8 +2,8 @@
 One bounded line before the threads that work: who finds it full is told at once when to come again.
 
 A request takes a place when its upload is there and gives it back when its answer is durable. It is
-decoded and run by as many threads as there are cores to use, and recorded by others, which only
-wait: the store's writer puts whoever waits into one commit.
+decoded and run by as many threads as there are cores to use; what it keeps in files is written by
+others, which only wait, and its row by the store's writer.
 """
 
 import math
@@ -21,7 +21,7 @@ from warehouse.errors import BusyError
 
 # One thread a core: the decoder and the network both leave Python's lock while they work.
 WORKERS = 2
-RECORDERS = 16
+DISK_THREADS = 16
 
 Result = TypeVar("Result")
 
@@ -57,7 +57,7 @@ class WorkQueue:
         self.refused: Counter[Purpose] = Counter()
         self.mean_s = 0.0  # of one turn at decoding and running, lately
         self.runners = ThreadPoolExecutor(workers, thread_name_prefix="diagnosis")
-        self.recorders = ThreadPoolExecutor(RECORDERS, thread_name_prefix="record")
+        self.disk = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="disk")
 
     @contextmanager
     def place(self, purpose: Purpose) -> Iterator[None]:
@@ -98,9 +98,9 @@ class WorkQueue:
         """Decode and run: work that uses a core."""
         return await in_thread(self.runners, self.timed, work)
 
-    async def record(self, work: Callable[[], Result]) -> Result:
-        """Write and wait: work that uses a disk."""
-        return await in_thread(self.recorders, work)
+    async def on_disk(self, work: Callable[[], Result]) -> Result:
+        """Read or write files, or look into the store: work that waits for a disk."""
+        return await in_thread(self.disk, work)
 
     def timed(self, work: Callable[[], Result]) -> Result:
         """Do work, and remember how long it took, recent turns the most."""
@@ -113,7 +113,7 @@ class WorkQueue:
     def close(self) -> None:
         """Let what is in hand finish, then end the threads."""
         self.runners.shutdown()
-        self.recorders.shutdown()
+        self.disk.shutdown()
 
 
 async def in_thread(pool: Executor, work: Callable[..., Result], *given: object) -> Result:

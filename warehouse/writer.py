@@ -1,14 +1,15 @@
 """
 Group commit: callers that wait at the same time share one transaction, and so one fsync.
 
-There is no thread of its own. The first caller to find nobody writing leads: it commits for all
-that wait, its own answer among them, while later callers gather for the next one.
+One thread commits for all; it works while somebody waits and rests otherwise. Later callers gather
+while it commits for the earlier ones.
 """
 
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -22,7 +23,7 @@ from warehouse.tables import capture, prediction
 
 MAX_BATCH = 64  # rows a transaction: the lock is held for some 20 ms at most
 MAX_WAITING = 1024
-# Callers who were just answered are about to send their next row: the next leader gives them this
+# Callers who were just answered are about to send their next row: the next commit gives them this
 # long to join. Only under load; a lone caller never waits.
 GATHER_SECONDS = 0.001
 # Where more callers are known to be on their way than can come at once, the next few are worth
@@ -32,24 +33,18 @@ PATIENCE_SECONDS = 0.02
 
 @dataclass(eq=False)
 class Entry:
-    """One caller's answer on its way to the store, and how it went."""
+    """One caller's answer on its way to the store, and what stands there in the end."""
 
     frame: Capture
     answer: Prediction
     event: Event | None
     is_new_capture: bool
-    stands: Recorded | None = None
-    error: Exception | None = None
-
-    @property
-    def is_settled(self) -> bool:
-        """Return whether the caller may go."""
-        return self.stands is not None or self.error is not None
+    stands: Future[Recorded] = field(default_factory=Future)
 
 
 class PredictionWriter:
     """
-    Records predictions durably for many threads at once; one a store and process.
+    Records predictions durably for many callers at once; one a store and process.
 
     `coming` tells how many callers are worth waiting for, where somebody knows.
     """
@@ -66,11 +61,10 @@ class PredictionWriter:
         self.max_batch = max_batch
         self.max_waiting = max_waiting
         self.waiting: deque[Entry] = deque()
-        lock = threading.Lock()
-        self.turn = threading.Condition(lock)
-        self.arrival = threading.Condition(lock)
-        self.is_leading = False
+        self.arrival = threading.Condition()
+        self.is_writing = False
         self.expected = 1  # callers, from how many there were a moment ago
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="write")
 
     def record(self, frame: Capture, answer: Prediction, event: Event | None = None) -> Recorded:
         """
@@ -83,7 +77,7 @@ class PredictionWriter:
             ConflictError: The id is there, with another frame or a withdrawn one.
             BusyError: Too many callers wait, or another process holds the write lock.
         """
-        return self.write(Entry(frame, answer, event, is_new_capture=True))
+        return self.submit(Entry(frame, answer, event, is_new_capture=True)).result()
 
     def record_again(
         self, frame: Capture, answer: Prediction, event: Event | None = None
@@ -96,40 +90,41 @@ class PredictionWriter:
             UnknownCaptureError: The capture is not there, or has been withdrawn.
             BusyError: As for `record`.
         """
-        return self.write(Entry(frame, answer, event, is_new_capture=False))
+        return self.submit(Entry(frame, answer, event, is_new_capture=False)).result()
 
-    def write(self, entry: Entry) -> Recorded:
-        """Wait until the entry is settled, leading where it is this caller's turn."""
-        self.enqueue(entry)
-        while batch := self.next_batch(entry):
-            self.lead(batch)
-        if entry.error is not None:
-            raise entry.error
-        assert entry.stands is not None
-        return entry.stands
+    def submit(self, entry: Entry) -> Future[Recorded]:
+        """
+        Stand in line, which has an end; what is returned tells what `record` would, once it would.
 
-    def enqueue(self, entry: Entry) -> None:
-        """Stand in line, which has an end."""
-        with self.turn:
+        Raises:
+            BusyError: Too many wait already.
+        """
+        with self.arrival:
             if len(self.waiting) >= self.max_waiting:
                 raise BusyError(
                     f"{self.max_waiting} answers wait to be written already; try again in a second"
                 )
+            entry.stands.set_running_or_notify_cancel()  # no caller who leaves takes it back
             self.waiting.append(entry)
             self.arrival.notify()
+            if not self.is_writing:
+                self.is_writing = True
+                self.thread.submit(self.write)
+        return entry.stands
 
-    def next_batch(self, entry: Entry) -> list[Entry]:
-        """Wait until the entry is settled (then nothing), or it is this caller's turn to lead."""
-        with self.turn:
-            self.turn.wait_for(lambda: entry.is_settled or not self.is_leading)
-            if entry.is_settled:
+    def write(self) -> None:
+        """Commit for those who wait until nobody does."""
+        while batch := self.next_batch():
+            settle(self.store, batch)
+            self.expected = min(self.max_batch, len(batch) + len(self.waiting))
+
+    def next_batch(self) -> list[Entry]:
+        """Return those whose turn it is; nobody where nobody waits."""
+        with self.arrival:
+            self.is_writing = bool(self.waiting)
+            if not self.is_writing:
                 return []
-            self.is_leading = True
-            try:
-                self.gather()
-            except BaseException:  # an interrupt must not leave the others without a leader
-                self.step_down()
-                raise
+            self.gather()
             size = min(self.max_batch, len(self.waiting))
             return [self.waiting.popleft() for _ in range(size)]
 
@@ -141,22 +136,9 @@ class PredictionWriter:
             wanted, patience = coming, PATIENCE_SECONDS
         self.arrival.wait_for(lambda: len(self.waiting) >= wanted, patience)
 
-    def lead(self, batch: Sequence[Entry]) -> None:
-        """Settle every entry of a batch, then let the next leader in, whatever happened."""
-        try:
-            settle(self.store, batch)
-        finally:
-            with self.turn:
-                for entry in batch:
-                    if not entry.is_settled:
-                        entry.error = BusyError("the write was interrupted; send the frame again")
-                self.expected = min(self.max_batch, len(batch) + len(self.waiting))
-                self.step_down()
-
-    def step_down(self) -> None:
-        """Let the next leader in; the caller holds the lock."""
-        self.is_leading = False
-        self.turn.notify_all()
+    def close(self) -> None:
+        """Finish what has been submitted, then end the thread."""
+        self.thread.shutdown()
 
 
 def settle(store: Store, batch: Sequence[Entry]) -> None:
@@ -180,8 +162,8 @@ def settle(store: Store, batch: Sequence[Entry]) -> None:
 def give_up(batch: Sequence[Entry], error: Exception) -> None:
     """Hand an error to everyone whose answer has not been settled."""
     for entry in batch:
-        if not entry.is_settled:
-            entry.error = error
+        if not entry.stands.done():
+            entry.stands.set_exception(error)
 
 
 def commit(store: Store, batch: Sequence[Entry]) -> None:
@@ -190,7 +172,7 @@ def commit(store: Store, batch: Sequence[Entry]) -> None:
         insert_all(connection, batch)
         append_all(connection, [entry.event for entry in batch if entry.event is not None])
     for entry in batch:
-        entry.stands = Recorded(entry.frame, entry.answer)
+        entry.stands.set_result(Recorded(entry.frame, entry.answer))
 
 
 def insert_all(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -210,6 +192,8 @@ def settle_repeated(store: Store, entry: Entry) -> None:
     """Settle an entry by the answer that is there: a retry, or a conflict."""
     record = record_prediction if entry.is_new_capture else record_again
     try:
-        entry.stands = record(store, entry.frame, entry.answer)
+        stands = record(store, entry.frame, entry.answer)
     except Exception as error:  # each caller raises its own
-        entry.error = error
+        entry.stands.set_exception(error)
+    else:
+        entry.stands.set_result(stands)

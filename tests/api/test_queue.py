@@ -78,7 +78,7 @@ def test_a_crowd_is_answered_or_refused_with_429_and_only_the_answered_have_rows
 ):
     few = trained.model_copy(update={"queue_places": 2})
     with TestClient(create_app(few), base_url="https://localhost") as server:
-        held = hold_recorders(server)
+        held = hold_writer(server)
         with ThreadPoolExecutor(6) as pool:
             asking = [pool.submit(post, server, a_frame(seed)) for seed in range(6)]
             while sum(call.done() for call in asking) < 4:
@@ -97,12 +97,10 @@ def test_a_crowd_is_answered_or_refused_with_429_and_only_the_answered_have_rows
     assert recorded_ids(trained) == recorded
 
 
-def hold_recorders(server: TestClient) -> threading.Event:
-    """Fill the recording threads with work that waits; frames then stand in line, undisturbed."""
+def hold_writer(server: TestClient) -> threading.Event:
+    """Give the writer's thread something to wait for; answers then stand in line, undisturbed."""
     go = threading.Event()
-    pool = server.app.state.diagnostician.queue.recorders
-    for _ in range(16):
-        pool.submit(go.wait, 60)
+    server.app.state.diagnostician.writer.thread.submit(go.wait, 60)
     return go
 
 

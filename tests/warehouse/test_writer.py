@@ -48,7 +48,7 @@ def test_those_who_wait_share_one_transaction(store: Store):
     batch = [an_entry() for _ in range(20)]
     settle(store, batch)
     assert len(commits) == 1
-    assert [entry.stands.prediction for entry in batch] == [entry.answer for entry in batch]
+    assert all(entry.stands.result().prediction == entry.answer for entry in batch)
     assert count(store, prediction) == count(store, capture) == count(store, audit_event) == 20
 
 
@@ -91,8 +91,8 @@ def test_a_retry_within_one_batch_gets_the_first_answer_and_another_frame_a_conf
     other.answer = replace(other.answer, prediction_id=answer_id)
     other.frame = replace(other.frame, sha256="b" * 64)
     settle(store, [first, retry, other])
-    assert first.stands == retry.stands
-    assert isinstance(other.error, ConflictError)
+    assert first.stands.result() == retry.stands.result()
+    assert isinstance(other.stands.exception(), ConflictError)
     assert count(store, capture) == 1
 
 
@@ -102,11 +102,11 @@ def test_one_bad_row_does_not_sink_the_others(store: Store):
     no_zone.frame = replace(no_zone.frame, captured_at=good.frame.captured_at.replace(tzinfo=None))
     also_good = an_entry()
     settle(store, [good, unknown_model, bad_word, no_zone, also_good])
-    assert good.stands.prediction == good.answer
-    assert also_good.stands.prediction == also_good.answer
-    assert isinstance(unknown_model.error, IntegrityError)
-    assert isinstance(bad_word.error, IntegrityError)
-    assert isinstance(no_zone.error, StatementError)
+    assert good.stands.result().prediction == good.answer
+    assert also_good.stands.result().prediction == also_good.answer
+    assert isinstance(unknown_model.stands.exception(), IntegrityError)
+    assert isinstance(bad_word.stands.exception(), IntegrityError)
+    assert isinstance(no_zone.stands.exception(), StatementError)
     assert count(store, capture) == count(store, audit_event) == 2
 
 
@@ -132,10 +132,23 @@ def test_another_answer_to_a_capture_needs_the_capture(store: Store):
 
 def test_the_line_of_those_who_wait_has_an_end(store: Store):
     writer = PredictionWriter(store, max_waiting=1)
-    writer.enqueue(an_entry())
+    may_go = threading.Event()
+    writer.thread.submit(may_go.wait, 60)
+    first = writer.submit(an_entry())
     frame = a_capture()
     with pytest.raises(BusyError, match="wait to be written"):
         writer.record(frame, an_answer(frame))
+    may_go.set()
+    assert first.result()
+    writer.record(frame, an_answer(frame))  # there is room again
+    assert count(store, prediction) == 2
+
+
+def test_what_was_submitted_is_written_though_its_caller_has_gone(store: Store):
+    writer = PredictionWriter(store)
+    assert not writer.submit(an_entry()).cancel()
+    writer.close()
+    assert count(store, prediction) == 1
 
 
 def test_who_gathers_during_a_commit_is_written_by_the_next_one(store: Store):
