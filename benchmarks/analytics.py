@@ -125,6 +125,7 @@ def ask_warehouse(settings: Settings, rounds: int) -> dict[str, float]:
 def ask_files(paths: dict[str, Path], rounds: int) -> dict[str, float]:
     """Return the 95th percentile of every question that has a flat file behind it."""
     with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")
         for name, path in paths.items():
             connection.execute(f"create view {name} as from '{path}'")
         return {

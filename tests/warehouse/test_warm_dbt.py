@@ -3,7 +3,11 @@
 import os
 import signal
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from shutil import copytree, ignore_patterns
 
+import duckdb
 import pytest
 from factories import a_capture, a_model, an_answer
 from sqlalchemy import text
@@ -14,9 +18,10 @@ from warehouse.dbt_run import dbt_environment
 from warehouse.facts import record_prediction
 from warehouse.published import current
 from warehouse.registry import record_model
-from warehouse.settings import Settings
+from warehouse.settings import ROOT, Settings
 from warehouse.store import Store, open_store
 from warehouse.warm import WARM_DBT, Warm
+from warehouse.warm_dbt import PASSED, WarmDbt
 
 pytestmark = pytest.mark.slow
 
@@ -92,3 +97,33 @@ def test_a_table_that_rested_before_its_build_has_not_changed(built: Settings, s
         later = "update image set updated_at = '2099-01-01 00:00:00' where image_id in "
         connection.execute(text(later + "(select min(image_id) from image)"))
     assert "image" in changed_tables(built, store)
+
+
+class OwnProject(Settings):
+    """Settings whose dbt project stands in the home, where it can be changed."""
+
+    @property
+    def dbt_dir(self) -> Path:
+        return self.home / "project"
+
+
+def last_day(settings: Settings) -> date:
+    with duckdb.connect(str(settings.build_path), read_only=True) as connection:
+        return connection.sql("select max(date_day) from dim_dates").fetchall()[0][0]
+
+
+def test_a_full_refresh_reads_a_project_that_has_changed(
+    built: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    settings = OwnProject(home=built.home)
+    copytree(ROOT / "dbt", settings.dbt_dir, ignore=ignore_patterns("target", "logs"))
+    for name, value in dbt_environment(settings).items():
+        monkeypatch.setenv(name, value)
+    warm = WarmDbt(settings)
+    warm.build(full_refresh=False, changed=None)
+    was = last_day(settings)
+    model = settings.dbt_dir / "models" / "marts" / "core" / "dim_dates.sql"
+    model.write_text(model.read_text().replace("'2 years'", "'3 years'"))
+    nodes = warm.build(full_refresh=True, changed=None)
+    assert all(node["status"] in PASSED for node in nodes)
+    assert last_day(settings) == was.replace(year=was.year + 1)
