@@ -1,7 +1,7 @@
 """From the bytes of a frame to a durable answer: queue, decode, run, keep, record."""
 
-import time
 from asyncio import wrap_future
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 
@@ -15,9 +15,9 @@ from ml.answering import Known, Seen, see
 from ml.kept import strip_frame
 from ml.predictor import Predictor
 from warehouse.audit import Event
-from warehouse.captures import read_card
+from warehouse.captures import Recorded, is_kept, read_card
 from warehouse.facts import ConflictError, find_prediction
-from warehouse.kept import has_frame, keep_frame, read_frame
+from warehouse.kept import has_frame, keep_frame, read_frame, remove_frame
 from warehouse.registry import ModelRecord
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -91,9 +91,10 @@ class Diagnostician:
         with self.queue.place(purpose):
             seen = await self.look(data, known_of(form, form.subject), str(form.prediction_id))
             if form.consent:
-                answer = await self.keep(seen, await self.strip(data), who)
+                jpeg = await self.strip(data)
+                answer = await self.queue.on_disk(partial(self.keep, seen, jpeg, who))
             else:
-                answer = await self.record(seen, who)
+                answer = await self.record_soon(seen, who)
         if answer.prediction_id == seen.prediction.prediction_id and answer.capture_id:
             self.shadow.offer(data, answer.capture_id, seen)
         return answer
@@ -120,7 +121,7 @@ class Diagnostician:
             asked = replace(
                 seen, frame=card.capture, prediction=replace(seen.prediction, capture_id=capture_id)
             )
-            return await self.record(asked, who, is_new_capture=False)
+            return await self.record_soon(asked, who, is_new_capture=False)
 
     async def look(self, data: bytes, known: Known, prediction_id: str | None = None) -> Seen:
         """Decode and run one frame; the model is the same from here to its answer."""
@@ -137,39 +138,45 @@ class Diagnostician:
         """Return a kept frame, or None where there is none."""
         return None if uri is None else read_frame(self.settings, uri)
 
-    async def keep(self, seen: Seen, jpeg: bytes, who: str) -> FrameAnswer:
-        """Keep a frame and record its answer."""
-        kept = await self.queue.on_disk(partial(self.write_frame, seen, jpeg))
-        answer = await self.record(kept, who)
-        if answer.is_kept and kept.frame.uri:
-            await self.queue.on_disk(partial(self.mend_frame, kept.frame.uri, jpeg))
+    def keep(self, seen: Seen, jpeg: bytes, who: str) -> FrameAnswer:
+        """Keep a frame and record its answer, in one go: whoever leaves cuts it nowhere in two."""
+        # A retry writes no file: whose it was may have been withdrawn meanwhile.
+        if find_prediction(self.store, seen.prediction.prediction_id):
+            return self.record(seen, who)
+        uri = keep_frame(self.settings, jpeg)
+        kept = replace(seen, frame=replace(seen.frame, has_consent=True, uri=uri))
+        try:
+            answer = self.record(kept, who)
+        except Exception:
+            if not is_kept(self.store, uri):
+                remove_frame(self.settings, uri)  # a picture that no row names is nobody's
+            raise
+        if answer.is_kept and not has_frame(self.settings, uri):
+            # The same picture was withdrawn as another capture, between the file and the row.
+            keep_frame(self.settings, jpeg)
         return answer
 
-    def write_frame(self, seen: Seen, jpeg: bytes) -> Seen:
-        """Write a frame's file, but for a retry: whose it was may have been withdrawn meanwhile."""
-        if find_prediction(self.store, seen.prediction.prediction_id):
-            return seen
-        uri = keep_frame(self.settings, jpeg)
-        return replace(seen, frame=replace(seen.frame, has_consent=True, uri=uri))
-
-    def mend_frame(self, uri: str, jpeg: bytes) -> None:
-        """Write a file again that was withdrawn as another capture's, before this row stood."""
-        if not has_frame(self.settings, uri):
-            keep_frame(self.settings, jpeg)
-
-    async def record(self, seen: Seen, who: str, *, is_new_capture: bool = True) -> FrameAnswer:
+    def record(self, seen: Seen, who: str) -> FrameAnswer:
         """Write one frame and its answer; return the answer that stands in the store."""
+        with self.metrics.commit_seconds.time():
+            return stand(seen, self.submit(seen, who).result())
+
+    async def record_soon(
+        self, seen: Seen, who: str, *, is_new_capture: bool = True
+    ) -> FrameAnswer:
+        """Do the same without a thread that waits; a known capture may get one more answer."""
+        with self.metrics.commit_seconds.time():
+            return stand(seen, await wrap_future(self.submit(seen, who, is_new_capture)))
+
+    def submit(self, seen: Seen, who: str, is_new_capture: bool = True) -> Future[Recorded]:
+        """Hand an answer and its audit event to the writer."""
         event = Event(
             who,
             AuditAction.diagnose.value,
             seen.prediction.prediction_id,
             {"capture_id": seen.frame.capture_id, "model_id": seen.model.model_id},
         )
-        started = time.perf_counter()
-        entry = Entry(seen.frame, seen.prediction, event, is_new_capture)
-        stands = await wrap_future(self.writer.submit(entry))
-        self.metrics.commit_seconds.observe(time.perf_counter() - started)
-        return shape(replace(seen, frame=stands.capture, prediction=stands.prediction))
+        return self.writer.submit(Entry(seen.frame, seen.prediction, event, is_new_capture))
 
     def close(self) -> None:
         """Let the frames in hand finish, then end the threads."""
@@ -186,6 +193,11 @@ def known_of(context: FrameContext, subject: str | None = None) -> Known:
 def notice_of(model: ModelRecord) -> str:
     """Return what every answer of a model must be read with."""
     return (SYNTHETIC_NOTICE if model.is_synthetic else "") + NOTICE
+
+
+def stand(seen: Seen, stands: Recorded) -> FrameAnswer:
+    """Shape the answer that stands in the store."""
+    return shape(replace(seen, frame=stands.capture, prediction=stands.prediction))
 
 
 def shape(seen: Seen) -> FrameAnswer:

@@ -201,6 +201,13 @@ def as_review(row: Row) -> Review:
     return Review(**{field.name: row[field.name] for field in fields(Review)})
 
 
+def is_kept(store: Store, uri: str) -> bool:
+    """Return whether a capture that lives names this kept frame."""
+    named = exists().where(capture.c.uri == uri, capture.c.deleted_at.is_(None))
+    with store.read() as connection:
+        return bool(connection.scalar(select(named)))
+
+
 def unknown(capture_id: str) -> UnknownCaptureError:
     """Return the error that says so."""
     return UnknownCaptureError(

@@ -21,6 +21,8 @@ from warehouse.errors import BusyError, NotReadyError
 from warehouse.settings import Settings
 
 BUSY_TIMEOUT_SECONDS = 30
+CONNECT_SECONDS = 10
+LOCKED = ("database is locked", "lock timeout")  # in SQLite's words, and in PostgreSQL's
 
 
 class Store:
@@ -44,7 +46,7 @@ class Store:
                 with connection.begin():
                     yield connection
         except OperationalError as error:
-            if "database is locked" in str(error):
+            if any(words in str(error) for words in LOCKED):
                 raise BusyError(
                     f"{self.url}: another process has been writing for "
                     f"{BUSY_TIMEOUT_SECONDS} s; wait for it to end, then try again"
@@ -65,11 +67,24 @@ class Store:
 def make_engine(url: str) -> Engine:
     """Return an engine with the pragmas that make SQLite durable and concurrent."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        waits = {
+            "connect_timeout": CONNECT_SECONDS,
+            "tcp_user_timeout": BUSY_TIMEOUT_SECONDS * 1000,
+        }
+        engine = create_engine(url, pool_pre_ping=True, connect_args=waits)
+        event.listen(engine, "connect", limit_waiting)
+        return engine
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
     event.listen(engine, "connect", set_pragmas)
     event.listen(engine, "begin", begin_transaction)
     return engine
+
+
+def limit_waiting(connection: Any, _record: Any) -> None:
+    """Let no statement wait longer for PostgreSQL's locks than it would for SQLite's."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"set lock_timeout = '{BUSY_TIMEOUT_SECONDS}s'")
+    connection.commit()
 
 
 def set_pragmas(connection: Any, _record: Any) -> None:

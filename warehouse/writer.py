@@ -5,11 +5,13 @@ One thread commits for all; it works while somebody waits and rests otherwise. L
 while it commits for the earlier ones.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -29,6 +31,8 @@ GATHER_SECONDS = 0.001
 # Where more callers are known to be on their way than can come at once, the next few are worth
 # waiting for: what is shared by a commit costs twice as much as what each adds to it.
 PATIENCE_SECONDS = 0.02
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -97,26 +101,41 @@ class PredictionWriter:
         Stand in line, which has an end; what is returned tells what `record` would, once it would.
 
         Raises:
-            BusyError: Too many wait already.
+            BusyError: Too many wait already, or the writer has been closed.
         """
         with self.arrival:
             if len(self.waiting) >= self.max_waiting:
                 raise BusyError(
                     f"{self.max_waiting} answers wait to be written already; try again in a second"
                 )
+            if not self.is_writing:
+                self.start()
             entry.stands.set_running_or_notify_cancel()  # no caller who leaves takes it back
             self.waiting.append(entry)
             self.arrival.notify()
-            if not self.is_writing:
-                self.is_writing = True
-                self.thread.submit(self.write)
         return entry.stands
 
+    def start(self) -> None:
+        """Set the thread to work, which waits for the lock that the caller holds."""
+        try:
+            self.thread.submit(self.write)
+        except RuntimeError:  # closed
+            raise BusyError("the server is stopping; send the frame again in a moment") from None
+        self.is_writing = True
+
     def write(self) -> None:
-        """Commit for those who wait until nobody does."""
-        while batch := self.next_batch():
-            settle(self.store, batch)
-            self.expected = min(self.max_batch, len(batch) + len(self.waiting))
+        """Commit for those who wait until nobody does; none waits for good, whatever happens."""
+        batch: list[Entry] = []
+        try:
+            while batch := self.next_batch():
+                settle(self.store, batch)
+                self.expected = min(self.max_batch, len(batch) + len(self.waiting))
+        except BaseException:  # no row's fault: `settle` tells each of its own
+            logger.exception("the writer was interrupted")
+            with self.arrival:
+                give_up([*batch, *self.waiting], BusyError("the write was interrupted; try again"))
+                self.waiting.clear()
+                self.is_writing = False
 
     def next_batch(self) -> list[Entry]:
         """Return those whose turn it is; nobody where nobody waits."""
@@ -134,7 +153,8 @@ class PredictionWriter:
         wanted, patience = self.expected, GATHER_SECONDS
         if coming > wanted:
             wanted, patience = coming, PATIENCE_SECONDS
-        self.arrival.wait_for(lambda: len(self.waiting) >= wanted, patience)
+        enough = min(wanted, self.max_batch)
+        self.arrival.wait_for(lambda: len(self.waiting) >= enough, patience)
 
     def close(self) -> None:
         """Finish what has been submitted, then end the thread."""
@@ -176,16 +196,19 @@ def commit(store: Store, batch: Sequence[Entry]) -> None:
 
 
 def insert_all(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Insert the new captures, then the answers."""
-    frames = []
-    for entry in entries:
-        if entry.is_new_capture:
-            frames.append(vars(entry.frame))
-        else:
-            hold_live(connection, entry.frame.capture_id)
+    """
+    Insert the new captures, then the answers.
+
+    Several processes that write to one PostgreSQL take their locks in one order: the table's before
+    any row's, as `facts.withdraw` does, and rows by their ids.
+    """
+    frames = [vars(entry.frame) for entry in entries if entry.is_new_capture]
     if frames:
         connection.execute(insert(capture), frames)
-    connection.execute(insert(prediction), [as_row(entry.answer) for entry in entries])
+    for known in sorted({e.frame.capture_id for e in entries if not e.is_new_capture}):
+        hold_live(connection, known)
+    answers = sorted((as_row(entry.answer) for entry in entries), key=itemgetter("prediction_id"))
+    connection.execute(insert(prediction), answers)
 
 
 def settle_repeated(store: Store, entry: Entry) -> None:

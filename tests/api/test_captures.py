@@ -101,6 +101,17 @@ def test_a_frame_that_cannot_be_kept_leaves_no_row_and_says_why(
     assert rows(trained, capture) == []
 
 
+def test_a_frame_whose_answer_cannot_be_written_is_not_kept(server: TestClient, trained: Settings):
+    kept = keep(server)
+    server.app.state.diagnostician.writer.close()
+    for seed in (0, 1):  # the one that is kept already, and another
+        answer = post(server, a_frame(seed), consent="true")
+        assert answer.status_code == 503
+    (row,) = rows(trained, capture)
+    assert row["capture_id"] == kept["capture_id"]
+    assert files(trained) == [row["uri"]]
+
+
 def test_a_card_shows_what_was_sent_and_answered(server: TestClient):
     sent = {"age_years": "52", "sex": "female", "localization": "back", "subject": "P-17"}
     answer = keep(server, **sent)

@@ -9,14 +9,15 @@ from sqlalchemy import delete
 
 from etl.pipeline import load
 from etl.synthetic import fetch_synthetic
-from warehouse.audit import Event, verify
+from warehouse.audit import Event, append, verify
 from warehouse.build import build
 from warehouse.build_log import last_build
+from warehouse.errors import BusyError
 from warehouse.published import connect_live, current
 from warehouse.refresh import due
 from warehouse.registry import record_model
 from warehouse.settings import Settings
-from warehouse.store import Store, init_store
+from warehouse.store import Store, init_store, open_store
 from warehouse.tables import metadata
 from warehouse.tokens import create_token, find_token
 from warehouse.vocabulary import BuildReason, Outcome, Role
@@ -79,3 +80,17 @@ def test_two_processes_share_the_store_and_its_audit_chain(there: Settings, stor
     assert (report.is_whole, report.events) == (True, 40)
     assert find_token(other, create_token(store, "ward 3", Role.viewer)).name == "ward 3"
     other.close()
+
+
+def test_who_waits_too_long_for_a_lock_is_told_that_another_writes(
+    there: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("warehouse.store.BUSY_TIMEOUT_SECONDS", 1)
+    impatient = open_store(there)
+    with store.write() as holder:
+        append(holder, Event("ana", "diagnose", "held"))  # the chain's lock, until the block ends
+        with pytest.raises(BusyError, match="has been writing"):
+            record(impatient, 1)
+    record(impatient, 1)
+    assert verify(store).events == 2
+    impatient.close()

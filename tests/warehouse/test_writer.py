@@ -151,6 +151,37 @@ def test_what_was_submitted_is_written_though_its_caller_has_gone(store: Store):
     assert count(store, prediction) == 1
 
 
+def test_a_closed_writer_says_so_and_takes_nothing_in(store: Store):
+    writer = PredictionWriter(store)
+    writer.close()
+    for _ in range(2):
+        with pytest.raises(BusyError, match="is stopping"):
+            writer.submit(an_entry())
+    assert count(store, prediction) == 0
+
+
+def test_nobody_waits_for_good_for_a_writer_that_was_interrupted(store: Store):
+    calls = iter([SystemExit, None])
+
+    def coming() -> int:
+        if fault := next(calls, None):
+            raise fault
+        return 0
+
+    writer = PredictionWriter(store, coming=coming)
+    with pytest.raises(BusyError, match="interrupted"):
+        writer.submit(an_entry()).result(timeout=60)
+    assert writer.submit(an_entry()).result(timeout=60)
+    assert count(store, prediction) == 1
+
+
+def test_those_who_are_coming_are_not_waited_for_once_a_commit_is_full(store: Store, monkeypatch):
+    monkeypatch.setattr("warehouse.writer.PATIENCE_SECONDS", 3600.0)
+    writer = PredictionWriter(store, max_batch=2, coming=lambda: 100)
+    both = [writer.submit(an_entry()) for _ in range(2)]
+    assert all(stands.result(timeout=60) for stands in both)
+
+
 def test_who_gathers_during_a_commit_is_written_by_the_next_one(store: Store):
     """The first commit is held until seven more callers stand in line."""
     writer = PredictionWriter(store)
