@@ -1,14 +1,15 @@
 """A folder or a table of one's own, read by what its mapping says."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from etl.mapping import SourceMapping, read_mapping
 from etl.metadata import read_csv
-from etl.places import IMAGE_SUFFIXES, is_archive, list_images
+from etl.naming import FoundFile, Naming, identify_paths, name_rows
+from etl.places import find_images, is_archive
 from etl.source import REQUIRED_COLUMNS, Metadata, Source
 from warehouse.errors import BadInputError
 from warehouse.vocabulary import Layout
@@ -21,15 +22,19 @@ def map_source(path: Path, mapping_path: Path) -> Source:
     Return a folder, or a table with the files beside it, as its mapping describes it.
 
     Raises:
-        BadInputError: The mapping is faulty, or names what is not there.
+        BadInputError: The mapping is faulty, or names what is not there, or the table cannot be
+            read: which file is which row's is known only with both at hand.
     """
     mapping = read_mapping(mapping_path)
     root = (path if path.is_dir() else path.parent).resolve()
     if mapping.folders:
         return map_folders(root, mapping, mapping_path)
     table = find_table(path, root, mapping, mapping_path)
-    uris = list_images(find_places(root, mapping.images, mapping_path), is_deep=True)
-    return make_source(root, mapping, uris, table.name, lambda: read_rows(table, mapping))
+    files = find_files(root, mapping.images, mapping_path)
+    theirs = read_csv(table, list(mapping.columns.values()))
+    names = theirs[mapping.columns["image_id"]].str.strip()
+    naming = name_rows(names, files, root)
+    return make_source(root, mapping, naming.uris, table.name, describe(theirs, mapping, naming))
 
 
 def make_source(
@@ -37,7 +42,7 @@ def make_source(
     mapping: SourceMapping,
     uris: Mapping[str, str],
     metadata_name: str,
-    read: Callable[[], Metadata],
+    described: Metadata,
 ) -> Source:
     """Return a source whose ids are its own, unless the mapping says that others share them."""
     return Source(
@@ -45,7 +50,7 @@ def make_source(
         origin=mapping.name,
         address=str(root),
         metadata_name=metadata_name,
-        read_metadata=read,
+        read_metadata=lambda: described,
         uris={own_id(mapping, image_id): uri for image_id, uri in uris.items()},
     )
 
@@ -70,18 +75,21 @@ def find_table(path: Path, root: Path, mapping: SourceMapping, mapping_path: Pat
     return tables[0]
 
 
-def find_places(root: Path, names: list[str], mapping_path: Path) -> list[Path]:
-    """Return the folders and zips that the mapping names."""
-    places = [root / name for name in names]
-    for name, place in zip(names, places, strict=True):
+def find_files(root: Path, names: Iterable[str], mapping_path: Path) -> list[FoundFile]:
+    """Return the images of the folders and zips that the mapping names, each file once."""
+    found: dict[str, FoundFile] = {}
+    for name in names:
+        place = root / name
         if not place.is_dir() and not is_archive(place):
             raise BadInputError(f"{mapping_path}: images names {name}, no folder or zip in {root}")
-    return places
+        for inside, uri in find_images(place, is_deep=True):
+            path = PurePosixPath(name, inside).as_posix()
+            found.setdefault(uri, FoundFile(path, inside, uri))
+    return list(found.values())
 
 
-def read_rows(table: Path, mapping: SourceMapping) -> Metadata:
+def describe(theirs: pd.DataFrame, mapping: SourceMapping, naming: Naming) -> Metadata:
     """Return the table's rows under our names, and how many the mapping leaves out."""
-    theirs = read_csv(table, list(mapping.columns.values()))
     rows = theirs.assign(**dict.fromkeys(REQUIRED_COLUMNS, ""))
     for column, name in mapping.columns.items():
         rows[column] = theirs[name].str.strip()
@@ -94,6 +102,10 @@ def read_rows(table: Path, mapping: SourceMapping) -> Metadata:
     for column, word in mapping.defaults.items():
         told = rows.get(column, pd.Series("", index=rows.index))
         rows[column] = told.mask(told == "", word)
+    names = list(rows["image_id"])
+    faults = [naming.faults.get(name, "") for name in names]
+    rows["fault"] = rows["fault"].where(rows["fault"] != "", faults)
+    rows["image_id"] = [naming.ids.get(name, name) for name in names]
     rows, is_out = identify(rows, mapping), reasons != ""
     left_out = dict(Counter(reasons[is_out]).most_common())
     return Metadata(rows[~is_out], left_out, set(rows["image_id"][is_out]))
@@ -101,7 +113,7 @@ def read_rows(table: Path, mapping: SourceMapping) -> Metadata:
 
 def identify(rows: pd.DataFrame, mapping: SourceMapping) -> pd.DataFrame:
     """Return the rows with ids; an image without a lesion id is a lesion of its own."""
-    names = rows["image_id"].map(stem)
+    names = rows["image_id"]
     lesions = rows["lesion_id"].where(rows["lesion_id"] != "", names)
     return rows.assign(
         image_id=[own_id(mapping, name) for name in names],
@@ -109,24 +121,23 @@ def identify(rows: pd.DataFrame, mapping: SourceMapping) -> pd.DataFrame:
     )
 
 
-def stem(name: str) -> str:
-    """Return an image's id from what may be the name, or the path, of its file."""
-    path = PurePosixPath(name)
-    return path.stem if path.suffix.lower() in IMAGE_SUFFIXES else name
-
-
 def map_folders(root: Path, mapping: SourceMapping, mapping_path: Path) -> Source:
     """Return folders that are named after diagnoses as a source."""
-    uris: dict[str, str] = {}
-    rows: list[dict[str, str]] = []
-    places = find_places(root, list(mapping.folders), mapping_path)
-    for place, dx in zip(places, mapping.folders.values(), strict=True):
-        for name, uri in list_images([place], is_deep=True).items():
-            uris[name] = uri
-            row = dict.fromkeys(REQUIRED_COLUMNS, "") | {"image_id": name, "dx": dx.value}
-            rows.append(row | mapping.defaults | {"fault": ""})
-    if not rows:
+    found = [
+        (file, dx)
+        for folder, dx in mapping.folders.items()
+        for file in find_files(root, [folder], mapping_path)
+    ]
+    if not found:
         raise BadInputError(f"{root}: the folders that {mapping_path} names have no images")
+    ids = identify_paths(file.path for file, _ in found)
+    rows = [
+        dict.fromkeys(REQUIRED_COLUMNS, "")
+        | {"image_id": ids[file.path], "dx": dx.value}
+        | mapping.defaults
+        | {"fault": ""}
+        for file, dx in found
+    ]
     frame = pd.DataFrame(rows, index=pd.RangeIndex(1, len(rows) + 1, name="line"))
-    described = Metadata(identify(frame, mapping))
-    return make_source(root, mapping, uris, "image", lambda: described)
+    uris = {ids[file.path]: file.uri for file, _ in found}
+    return make_source(root, mapping, uris, "image", Metadata(identify(frame, mapping)))

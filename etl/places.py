@@ -40,11 +40,19 @@ def list_images(places: Iterable[Path], *, is_deep: bool = False) -> dict[str, s
     """
     uris: dict[str, str] = {}
     for place in places:
-        for name, uri in sorted(list_files(place, is_deep=is_deep)):
-            path = PurePosixPath(name)
-            if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith("."):
-                uris.setdefault(path.stem, uri)
+        for name, uri in find_images(place, is_deep=is_deep):
+            uris.setdefault(PurePosixPath(name).stem, uri)
     return uris
+
+
+def find_images(place: Path, *, is_deep: bool) -> list[tuple[str, str]]:
+    """Return name, relative to the place, and uri of every image of a folder or zip, by name."""
+    found = []
+    for name, uri in sorted(list_files(place, is_deep=is_deep)):
+        path = PurePosixPath(name)
+        if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith("."):
+            found.append((name, uri))
+    return found
 
 
 def list_files(place: Path, *, is_deep: bool) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from tinyham import write_image
 
 from etl.mapping import read_mapping
+from etl.naming import identify_paths
 from etl.pipeline import load
 from warehouse.errors import BadInputError
 from warehouse.settings import ROOT
@@ -82,6 +83,107 @@ def test_folders_named_after_diagnoses_need_no_table(settings, store, tmp_path):
     with store.read() as connection:
         rows = connection.execute(select(image.c.image_id, image.c.dx).order_by(image.c.image_id))
         assert [tuple(row) for row in rows] == [("1", "mel"), ("2", "nv")]
+
+
+def make_album(folder: Path, *names: str) -> Path:
+    """Image files of these names, no two alike."""
+    for seed, name in enumerate(names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write_image(folder / name, seed)
+    return folder
+
+
+def write_album_table(folder: Path, *rows: str, images: str = ".") -> Path:
+    (folder / "table.csv").write_text("\n".join(["picture,dx", *rows]) + "\n")
+    mapping = folder / "mapping.yml"
+    mapping.write_text(
+        f"name: album\nimages: {images}\ncolumns: {{image_id: picture, dx: dx}}\n"
+        "defaults: {dx_type: histo}\n"
+    )
+    return mapping
+
+
+def read_files(store) -> dict[str, tuple[str, str | None]]:
+    """Return each image's diagnosis and the end of its file's uri: folder and name."""
+    query = select(image.c.image_id, image.c.dx, image_file.c.uri).join(image_file)
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    return {row[0]: (row[1], row[2] and "/".join(row[2].split("/")[-2:])) for row in rows}
+
+
+def test_a_path_in_the_table_is_that_file_where_names_repeat(settings, store, tmp_path):
+    folder = make_album(tmp_path / "data", "melanoma/1.jpg", "naevi/1.jpg", "naevi/2.jpg")
+    mapping = write_album_table(folder, "naevi/1.jpg,nv", r"melanoma\1.jpg,mel", "2.jpg,nv")
+    report = load(settings, store, folder, mapping=mapping)
+    assert (report.images, report.rejections, report.unlisted_files) == (3, (), 0)
+    found = read_files(store)
+    assert found == {
+        "album.naevi.1": ("nv", "naevi/1.jpg"),
+        "album.melanoma.1": ("mel", "melanoma/1.jpg"),
+        "album.2": ("nv", "naevi/2.jpg"),
+    }
+    assert load(settings, store, folder, mapping=mapping).unchanged == 3
+    assert read_files(store) == found
+
+
+def test_a_path_never_takes_the_file_of_another_folder(settings, store, tmp_path):
+    folder = make_album(tmp_path / "data", "melanoma/1.jpg")
+    mapping = write_album_table(folder, "naevi/1.jpg,nv")
+    report = load(settings, store, folder, mapping=mapping)
+    assert (report.missing_files, report.unlisted_files) == (1, 1)
+    assert read_files(store) == {"album.naevi.1": ("nv", None)}
+    write_image(make_album(folder, "naevi/other.jpg") / "naevi" / "1.jpg", 7)
+    assert load(settings, store, folder, mapping=mapping).updated == 1
+    assert read_files(store) == {"album.naevi.1": ("nv", "naevi/1.jpg")}
+
+
+def test_a_bare_name_that_several_files_fit_is_refused_with_the_way_out(settings, store, tmp_path):
+    folder = make_album(tmp_path / "data", "photos/1.jpg", "photos/b/1.jpg", "photos/2.jpg")
+    mapping = write_album_table(folder, "1.jpg,nv", "2,nv", "1,nv", images="photos")
+    report = load(settings, store, folder, mapping=mapping)
+    told = "fits photos/1.jpg and photos/b/1.jpg; name the file with its folder"
+    assert report.rejections == (
+        f"table.csv line 2: image_id '1.jpg' {told}",
+        f"table.csv line 4: image_id '1' {told}",
+    )
+    assert read_files(store) == {"album.2": ("nv", "photos/2.jpg")}
+    write_album_table(folder, "photos/1.jpg,nv", "b/1.jpg,mel", images="photos")
+    assert load(settings, store, folder, mapping=mapping).rejected == 0
+    assert read_files(store)["album.photos.b.1"] == ("mel", "b/1.jpg")
+
+
+def test_a_path_as_another_machine_wrote_it_is_held_against_the_folders(settings, store, tmp_path):
+    folder = make_album(tmp_path / "data", "a/1.jpg", "b/1.jpg")
+    mapping = write_album_table(folder, f"{folder}/a/1.jpg,nv", r"C:\old\b\1.jpg,mel")
+    load(settings, store, folder, mapping=mapping)
+    assert read_files(store) == {
+        "album.a.1": ("nv", "a/1.jpg"),
+        "album.b.1": ("mel", "b/1.jpg"),
+    }
+
+
+def test_ids_of_paths_are_told_apart_whatever_the_folders_are_called():
+    paths = ["a/1.jpg", "a/1.png", "ä/2.jpg", "ö/2.jpg", "a.3.jpg", "a/3.jpg", "b/3.jpg"]
+    ids = identify_paths(paths)
+    assert len(set(ids.values())) == len(paths)
+    assert all(len(name) < 70 for name in ids.values())
+    assert ids == identify_paths(reversed(paths))
+
+
+def test_class_folders_may_number_their_images_alike(settings, store, tmp_path):
+    folder = make_album(tmp_path / "data", "melanoma/1.jpg", "naevi/1.jpg", "naevi/2.jpg")
+    mapping = tmp_path / "mapping.yml"
+    mapping.write_text(
+        "name: album\nfolders: {melanoma: mel, naevi: nv}\ndefaults: {dx_type: consensus}\n"
+    )
+    report = load(settings, store, folder, mapping=mapping)
+    assert (report.images, report.rejected, report.unlisted_files) == (3, 0, 0)
+    assert read_files(store) == {
+        "album.melanoma.1": ("mel", "melanoma/1.jpg"),
+        "album.naevi.1": ("nv", "naevi/1.jpg"),
+        "album.2": ("nv", "naevi/2.jpg"),
+    }
+    assert load(settings, store, folder, mapping=mapping).unchanged == 3
 
 
 @pytest.mark.parametrize(
