@@ -116,6 +116,24 @@ def test_the_finest_level_of_the_archive_decides(levels, dx):
     assert finest(levels, DIAGNOSIS_COLUMNS, DIAGNOSES) == dx
 
 
+@pytest.mark.parametrize(
+    "word",
+    [{"diagnosis_3": "Squamous cell carcinoma, NOS"}, {"diagnosis": "squamous cell carcinoma"}],
+)
+def test_a_carcinoma_of_no_named_kind_is_akiec_only_where_ham10000_says_so(
+    settings, store, tmp_path, word
+):
+    told = {"diagnosis_confirm_type": "histopathology", "image_type": "dermoscopic"} | word
+    ids = ["ISIC_0024305", "ISIC_0024306", "ISIC_0034320", "ISIC_0034321", "ISIC_7654321"]
+    write_table(tmp_path / "metadata.csv", [{"isic_id": name} | told for name in ids])
+    report = load(settings, store, tmp_path)
+    (name,) = word.values()
+    assert report.left_out_reasons == {f"diagnosis '{name}'": 3}
+    with store.read() as connection:
+        found = connection.execute(select(image.c.image_id, image.c.dx)).all()
+    assert {tuple(row) for row in found} == {("ISIC_0024306", "akiec"), ("ISIC_0034320", "akiec")}
+
+
 def test_a_one_hot_row_with_none_or_two_ones_is_refused_alone(settings, store, drawn, tmp_path):
     out = as_isic2018(drawn, tmp_path / "isic2018")
     table = out / "ISIC2018_Task3_Training_GroundTruth.csv"
