@@ -188,6 +188,11 @@ def outlying_sizes(observed: Observed) -> Counted:
     ]
 
 
+def is_child(age_years: float | None) -> bool:
+    """Say whether an age, 0 among them, is a child's; one that is not recorded is not."""
+    return age_years is not None and age_years < CHILDHOOD_YEARS
+
+
 def area(file: FileProbe) -> int:
     """Return a file's pixels."""
     return (file.width or 0) * (file.height or 0)
@@ -227,7 +232,7 @@ COUNTS: dict[QualityCheck, Callable[[Observed], Counted]] = {
     QualityCheck.image_too_small: small_images,
     QualityCheck.size_outlier: outlying_sizes,
     QualityCheck.cancer_in_childhood: of_resolved(
-        lambda row: row["dx"] in MALIGNANT and (row["age_years"] or 99) < CHILDHOOD_YEARS
+        lambda row: row["dx"] in MALIGNANT and is_child(row["age_years"])
     ),
     QualityCheck.malignancy_without_histology: of_resolved(
         lambda row: row["dx"] in MALIGNANT and row["dx_type"] != Confirmation.histo

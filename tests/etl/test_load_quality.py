@@ -53,12 +53,19 @@ def test_files_are_measured_by_content_and_size(settings, store, folder, part):
     ("row", "check"),
     [
         ("L_9,I_9,mel,histo,5,male,back,unknown", "cancer_in_childhood"),
+        ("L_9,I_9,mel,histo,0,male,back,unknown", "cancer_in_childhood"),
         ("L_9,I_9,bcc,consensus,50,male,back,unknown", "malignancy_without_histology"),
     ],
 )
 def test_what_is_implausible_is_found(settings, store, folder, row, check):
     write_rows(folder, *ROWS, row)
     assert measured(store, load(settings, store, folder))[check] == (5, 0.2, "I_9")
+
+
+def test_a_cancer_of_no_recorded_age_is_none_of_childhood(settings, store, folder):
+    write_rows(folder, *ROWS, "L_9,I_9,mel,histo,,male,back,unknown")
+    found = measured(store, load(settings, store, folder))
+    assert found["cancer_in_childhood"] == (5, 0.0, None)
 
 
 def test_a_lesion_on_two_sites_is_found(settings, store, folder):
