@@ -2,23 +2,31 @@
 The star as Parquet files that any engine reads, with one file that describes them.
 
 A fact that stands on dates is parted by them (`fct_predictions/date=2026-11-23/…`); everything else
-is one file. `schema.json` names tables, columns, keys and where each key leads.
+is one file. A fact without rows is one empty file, so that every path in `schema.json`, which names
+tables, columns, keys and where each key leads, matches something.
 """
 
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from filelock import FileLock, Timeout
 
-from warehouse.errors import BadInputError
+from warehouse.errors import BadInputError, BusyError
 from warehouse.published import PublishedWarehouse
 
 SCHEMA = "schema.json"
+LOCK = "export.lock"  # in a draft alone: whose it is, and whether its export still runs
 STAR = ("dim_", "fct_")
 DAY = "dim_dates"
 DATE_KEY = "date_key"
+# The folder of a fact without rows: arrow takes no dataset whose only date is none.
+NO_DAY = "date=1970-01-01"
 
 
 @dataclass(frozen=True)
@@ -59,23 +67,55 @@ def export(warehouse: PublishedWarehouse, folder: Path) -> ExportReport:
     Write the star of one version to a new folder, whole or not at all.
 
     Raises:
-        BadInputError: The folder is there already, or cannot be made.
+        BadInputError: The folder, or one where its draft would stand, is there already, or cannot
+            be made.
+        BusyError: Another export writes to it now.
     """
-    draft = folder.with_name(folder.name + ".draft")
-    if folder.exists() or draft.exists():
-        raise BadInputError(f"{folder if folder.exists() else draft}: is there; name a new folder")
-    try:
-        draft.mkdir(parents=True)
-    except OSError as error:
-        raise BadInputError(f"{folder}: cannot be made ({error.strerror})") from None
-    with warehouse.connect() as connection:
-        words = read_dictionary(connection)
-        tables = [write_table(connection, name, draft, words) for name in star(connection)]
-    told = {"version": warehouse.version, "tables": [asdict(table) for table in tables]}
-    (draft / SCHEMA).write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
-    draft.rename(folder)
+    if folder.exists():
+        raise BadInputError(f"{folder}: is there; name a new folder")
+    with drafted(folder) as draft:
+        with warehouse.connect() as connection:
+            words = read_dictionary(connection)
+            tables = [write_table(connection, name, draft, words) for name in star(connection)]
+        told = {"version": warehouse.version, "tables": [asdict(table) for table in tables]}
+        (draft / SCHEMA).write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     rows = sum(table.rows for table in tables)
     return ExportReport(str(folder), warehouse.version, len(tables), rows)
+
+
+@contextmanager
+def drafted(folder: Path) -> Iterator[Path]:
+    """Yield an empty draft that becomes the folder, or after a fault is gone."""
+    draft = folder.with_name(folder.name + ".draft")
+    if draft.exists() and not (draft / LOCK).is_file():
+        raise BadInputError(f"{draft}: is there and no export's; move it or name another folder")
+    lock = FileLock(draft / LOCK, blocking=False)
+    try:
+        draft.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise BusyError(f"{draft}: another export writes there; wait for it to end") from None
+    except OSError as error:
+        raise BadInputError(f"{folder}: cannot be made ({error.strerror})") from None
+    try:
+        clear(draft)  # an export that was killed leaves its own behind
+        yield draft
+        (draft / LOCK).unlink(missing_ok=True)
+        draft.rename(folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    finally:
+        lock.release()
+
+
+def clear(draft: Path) -> None:
+    """Remove whatever stands in a draft but its lock."""
+    for entry in draft.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        elif entry.name != LOCK:
+            entry.unlink()
 
 
 def star(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -122,13 +162,17 @@ def copy(connection: duckdb.DuckDBPyConnection, name: str, target: Path) -> int:
 
 def copy_parted(connection: duckdb.DuckDBPyConnection, name: str, target: Path) -> int:
     """Write a fact to one folder a day, in UTC; the day is in the folder's name."""
-    target.mkdir()  # DuckDB makes none for a fact without rows
-    return written(
+    target.mkdir()
+    rows = written(
         connection,
         f"copy (select fact.*, day.date_day as date from {name} as fact "
         f"left join {DAY} as day on fact.{DATE_KEY} = day.{DATE_KEY}) to '{quoted(target)}' "
         "(format parquet, partition_by (date), overwrite_or_ignore)",
     )
+    if not rows:  # DuckDB writes no file at all
+        (target / NO_DAY).mkdir()
+        copy(connection, name, target / NO_DAY / "data_0.parquet")
+    return rows
 
 
 def written(connection: duckdb.DuckDBPyConnection, statement: str) -> int:

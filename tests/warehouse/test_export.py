@@ -16,8 +16,8 @@ from prompt_toolkit.output import DummyOutput
 
 from cli.shell import converse, make_completer
 from warehouse import published
-from warehouse.errors import BadInputError
-from warehouse.export import export
+from warehouse.errors import BadInputError, BusyError
+from warehouse.export import drafted, export
 from warehouse.settings import ROOT, Settings
 
 NOTEBOOK = ROOT / "docs" / "notebook" / "first_questions.ipynb"
@@ -35,11 +35,10 @@ def test_the_star_is_written_whole_and_described(built_home: Path, tmp_path: Pat
             expected = connection.sql(f"select count(*) from {name}").fetchone()
             assert (table["rows"],) == expected
             files = str(tmp_path / "star" / table["path"])
-            if table["rows"]:
-                read = outside.sql(f"select * from '{files}'")
-                assert (len(read),) == expected
-                named = [column["name"] for column in table["columns"]]
-                assert read.columns == named + table["partitioned_by"]
+            read = outside.sql(f"select * from '{files}'")
+            assert (len(read),) == expected
+            named = [column["name"] for column in table["columns"]]
+            assert read.columns == named + table["partitioned_by"]
     assert tables["fct_diagnoses"]["primary_key"] == ["image_id"]
     assert tables["fct_diagnoses"]["foreign_keys"]["diagnosis_key"] == "dim_diagnoses.diagnosis_key"
     assert tables["fct_diagnoses"]["description"]
@@ -67,6 +66,60 @@ def test_a_folder_that_is_there_is_left_alone(built_home: Path, tmp_path: Path):
     with pytest.raises(BadInputError, match="name a new folder"):
         export(published.current(Settings(home=built_home)), tmp_path / "mine")
     assert list((tmp_path / "mine").iterdir()) == []
+
+
+def test_a_fact_without_rows_is_read_like_any_other(built_home: Path, tmp_path: Path):
+    export(published.current(Settings(home=built_home)), tmp_path / "star")
+    schema = json.loads((tmp_path / "star" / "schema.json").read_text())
+    empty = [one for one in schema["tables"] if one["partitioned_by"] and not one["rows"]]
+    assert empty
+    for table in empty:
+        folder = tmp_path / "star" / table["name"]
+        named = [column["name"] for column in table["columns"]]
+        assert list(pd.read_parquet(folder).columns) == [*named, "date"]
+        assert pyarrow.dataset.dataset(folder, partitioning="hive").count_rows() == 0
+
+
+def test_a_fault_leaves_nothing_behind(
+    built_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    warehouse = published.current(Settings(home=built_home))
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("warehouse.export.copy_parted", interrupt)
+        export(warehouse, tmp_path / "star")
+    assert list(tmp_path.iterdir()) == []
+    export(warehouse, tmp_path / "star")
+
+
+def test_the_draft_of_a_killed_export_is_replaced(built_home: Path, tmp_path: Path):
+    draft = tmp_path / "star.draft"
+    (draft / "fct_old" / "date=2026-01-01").mkdir(parents=True)
+    for left in ("export.lock", "dim_old.parquet", "fct_old/date=2026-01-01/data_0.parquet"):
+        (draft / left).write_text("half")
+    export(published.current(Settings(home=built_home)), tmp_path / "star")
+    assert [path.name for path in tmp_path.iterdir()] == ["star"]
+    assert not list((tmp_path / "star").glob("*old*"))
+    assert not (tmp_path / "star" / "export.lock").exists()
+
+
+def test_a_draft_that_another_export_writes_is_left_alone(built_home: Path, tmp_path: Path):
+    warehouse = published.current(Settings(home=built_home))
+    with drafted(tmp_path / "star") as draft:
+        (draft / "dim_new.parquet").write_text("half")
+        with pytest.raises(BusyError, match="another export writes there"):
+            export(warehouse, tmp_path / "star")
+        assert (draft / "dim_new.parquet").exists()
+
+
+def test_a_folder_of_ones_own_in_the_drafts_place_is_left_alone(built_home: Path, tmp_path: Path):
+    (tmp_path / "star.draft").mkdir()
+    (tmp_path / "star.draft" / "thesis.txt").write_text("mine")
+    with pytest.raises(BadInputError, match="no export's; move it or name another folder"):
+        export(published.current(Settings(home=built_home)), tmp_path / "star")
+    assert (tmp_path / "star.draft" / "thesis.txt").read_text() == "mine"
 
 
 def test_the_verb_exports_and_tells(built: Settings, tmp_path: Path):
