@@ -7,6 +7,7 @@ beyond the seven diagnoses, beyond dermatoscopy and beyond a known way of confir
 and counted.
 """
 
+import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from etl.isic2018 import CONFIRMATIONS
-from etl.metadata import read_csv, text_rows
+from etl.metadata import read_csv, split_header, text_rows
 from etl.places import list_images
 from etl.releases import HAM10000
 from etl.source import Metadata, Source
@@ -98,8 +99,12 @@ def recognise_isic_archive(path: Path) -> Source | None:
     if not table.is_file():
         return None
     with table.open(encoding="utf-8-sig", errors="replace") as lines:
-        if MARKER not in lines.readline().strip().split(","):
+        try:
+            _, header = split_header(lines.readline().strip(), [MARKER])
+        except csv.Error:
             return None
+    if MARKER not in header:
+        return None
     return Source(
         layout=Layout.isic_archive,
         origin=Layout.isic_archive.value,

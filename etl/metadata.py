@@ -1,4 +1,4 @@
-"""Read a metadata table, by commas or tabs: every row with its physical line and shape."""
+"""Read a metadata table, whatever mark parts it: every row with its physical line and shape."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ import pandas as pd
 from warehouse.errors import BadInputError
 
 OVERFLOW = "\0overflow"
-COMMA, TAB = ",", "\t"
+MARKS = (",", "\t", ";")  # Excel writes semicolons where a comma stands in numbers
 
 
 def read_csv(path: Path, required: Sequence[str]) -> pd.DataFrame:
@@ -28,7 +28,7 @@ def read_csv(path: Path, required: Sequence[str]) -> pd.DataFrame:
 
 def read_table(address: str, content: bytes, required: Sequence[str]) -> pd.DataFrame:
     """Return the rows of a table, whether it stands in a folder or in a zip; as `read_csv`."""
-    frame = parse(address, read_text(address, content))
+    frame = parse(address, read_text(address, content), required)
     missing = [name for name in required if name not in frame.columns]
     if missing:
         raise BadInputError(
@@ -58,11 +58,12 @@ def read_text(path: str, content: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def parse(path: str, text: str) -> pd.DataFrame:
-    """Return the rows of a CSV text as `read_csv` promises them; tabs may stand for commas."""
-    heading = text.splitlines()[0]
-    mark = TAB if TAB in heading else COMMA
-    header = [name.strip() for name in next(csv.reader([heading], delimiter=mark))] or [""]
+def parse(path: str, text: str, required: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of a CSV text as `read_csv` promises them."""
+    try:
+        mark, header = split_header(text.splitlines()[0], required)
+    except csv.Error as error:
+        raise BadInputError(f"{path}: not a CSV that can be read: {error}") from None
     try:
         # The python engine, because it alone hands over a row that is too long.
         frame = pd.read_csv(
@@ -83,6 +84,27 @@ def parse(path: str, text: str) -> pd.DataFrame:
     frame = frame.set_index(physical_lines(path, frame, text))
     frame["fault"] = shape_faults(frame, header)
     return frame.dropna(how="all", subset=header).fillna("").drop(columns=OVERFLOW)
+
+
+def split_header(line: str, required: Sequence[str]) -> tuple[str, list[str]]:
+    """
+    Return the mark between a header's names, and the names.
+
+    It is the mark that shows most of the required names, or else parts the line into most.
+
+    Raises:
+        csv.Error: The line is no header of a table; a name in it has no end.
+    """
+
+    def names(mark: str) -> list[str]:
+        return [name.strip() for name in next(csv.reader([line], delimiter=mark), [])] or [""]
+
+    def fit(mark: str) -> tuple[int, int]:
+        found = names(mark)
+        return len(set(required) & set(found)), len(found)
+
+    mark = max(MARKS, key=fit)
+    return mark, names(mark)
 
 
 def physical_lines(path: str, frame: pd.DataFrame, text: str) -> pd.Index:

@@ -88,6 +88,16 @@ def test_an_archive_download_loads_and_leaves_out_what_is_not_for_here(
     assert sites == {"back", "unknown"}
 
 
+def test_an_archive_table_that_excel_saved_with_semicolons_is_the_same(
+    settings, store, drawn, tmp_path
+):
+    out = as_archive(drawn, tmp_path / "archive")
+    rows = read_table(out)
+    write_table(out / "metadata.csv", rows, mark=";")
+    report = load(settings, store, out)
+    assert (report.layout, report.images, report.rejected) == ("isic-archive", len(rows), 0)
+
+
 def read_table(folder: Path) -> list[dict[str, str]]:
     with (folder / "metadata.csv").open() as lines:
         return list(csv.DictReader(lines))

@@ -40,6 +40,27 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        b"a,b;c\n1,2;3\n",
+        b"a\tb;c, d\n1\t2;3\n",
+        b"\xef\xbb\xbfa;b\r\n1;2;3\r\n",
+        b'"a";"b";"c,d,e"\n1;"2;3";\n',
+    ],
+)
+def test_the_mark_that_shows_the_names_in_the_header_parts_the_rows(tmp_path, content):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    assert list(read_csv(path, ["a"])["a"]) == ["1"]
+
+
+def test_semicolons_keep_commas_in_fields_and_faults_in_rows(tmp_path):
+    rows = read(tmp_path, 'a;b\n1,5;"x;y"\n1;2;3\n')
+    assert rows[["a", "b"]].to_numpy().tolist() == [["1,5", "x;y"], ["1", "2"]]
+    assert list(rows["fault"]) == ["", "more fields than the header's 2"]
+
+
+@pytest.mark.parametrize(
     ("content", "words"),
     [
         (b"", "is empty"),
@@ -54,9 +75,10 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path):
         (b"a,b,b\n1,2,3\n", "not a CSV"),
         (b'a,b\n1,"2\n3,4\n', "never closed"),
         (b'a,b\n1,2\n1,"2\n3,4\n', "never closed"),
+        (b"x" * 200_000 + b"\n3\n", "not a CSV that can be read: field larger"),
         (b'a,b\n1,"' + b"x" * 200_000 + b'"\n3,4\n', "more than 131072 characters"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_a_file_that_is_no_table_is_refused_in_one_sentence_that_names_it(tmp_path, content, words):
     with pytest.raises(BadInputError, match=words) as error:
