@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, Table, insert, update
+from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.images import FileProbe
 from etl.origins import Origin, OtherSources, Row, group_by_image, resolve
+from etl.source import Source
 from etl.stored import read_origins, read_stored
 from warehouse.store import Store
 from warehouse.tables import image, image_change, image_file, image_origin, now
@@ -88,6 +89,33 @@ def write_resolved(
     upsert(connection, image_file, file_rows)
     upsert(connection, image_change, changes)
     return counts
+
+
+def follow_renamed(store: Store, source: Source) -> None:
+    """
+    Give what a mapped source has said of a file to the id that the file has now.
+
+    Files that come to be called alike get longer ids (`etl.naming`). Without this the old id would
+    live on as a second image of the file; so its image is left as any that a row has left.
+    """
+    called = {uri: image_id for image_id, uri in source.uris.items()}
+    with store.write() as connection:
+        own = image_origin.c.origin == source.origin, image_origin.c.deleted_at.is_(None)
+        rows = connection.execute(select(image_origin).where(*own)).mappings().all()
+        known = {row["source_image_id"] for row in rows}
+        renamed = {
+            row["source_image_id"]: {**row, "source_image_id": new, "updated_at": now()}
+            for row in rows
+            if row["source_image_id"] not in source.uris
+            and (new := called.get(row["uri"]))
+            and new not in known
+        }
+        upsert(connection, image_origin, list(renamed.values()))
+        connection.execute(
+            update(image_origin)
+            .where(*own, image_origin.c.source_image_id.in_(list(renamed)))
+            .values(deleted_at=now())
+        )
 
 
 def leave_images(connection: Connection, load_id: str, left: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from etl.images import probe
-from etl.load import write_images
+from etl.load import follow_renamed, write_images
 from etl.origins import Origin, place_images
 from etl.quality import measure
 from etl.records import ImageRecord, check_rows
@@ -24,7 +24,7 @@ from etl.stored import (
 from warehouse.progress import Progress, silent
 from warehouse.settings import Settings
 from warehouse.store import Store
-from warehouse.vocabulary import Outcome
+from warehouse.vocabulary import Layout, Outcome
 
 # A killed load loses at most this much work; larger batches are no faster.
 BATCH_IMAGES = 500
@@ -52,6 +52,8 @@ def load(
     source = recognise(path, mapping)
     metadata = source.read_metadata()
     with one_load(settings), recorded_run(store, source) as load_id:
+        if source.layout is Layout.mapped:
+            follow_renamed(store, source)
         checked = check_rows(metadata.rows, read_known(store, source.origin))
         write_rejections(store, load_id, checked.rejections)
         earlier = read_prevalence(store)

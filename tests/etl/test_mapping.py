@@ -11,7 +11,7 @@ from etl.naming import identify_paths
 from etl.pipeline import load
 from warehouse.errors import BadInputError
 from warehouse.settings import ROOT
-from warehouse.tables import image, image_file
+from warehouse.tables import image, image_change, image_file, image_origin
 
 TABLE = """picture,befund,gender,years,where
 a/001.jpg,Melanom,1,61,Ruecken
@@ -106,6 +106,7 @@ def write_album_table(folder: Path, *rows: str, images: str = ".") -> Path:
 def read_files(store) -> dict[str, tuple[str, str | None]]:
     """Return each image's diagnosis and the end of its file's uri: folder and name."""
     query = select(image.c.image_id, image.c.dx, image_file.c.uri).join(image_file)
+    query = query.where(image.c.deleted_at.is_(None))
     with store.read() as connection:
         rows = connection.execute(query).all()
     return {row[0]: (row[1], row[2] and "/".join(row[2].split("/")[-2:])) for row in rows}
@@ -184,6 +185,36 @@ def test_class_folders_may_number_their_images_alike(settings, store, tmp_path):
         "album.2": ("nv", "naevi/2.jpg"),
     }
     assert load(settings, store, folder, mapping=mapping).unchanged == 3
+
+
+def test_an_image_whose_name_comes_to_repeat_stays_one_image(settings, store, tmp_path):
+    folder = make_album(tmp_path / "data", "melanoma/1.jpg", "naevi/2.jpg")
+    mapping = tmp_path / "mapping.yml"
+    mapping.write_text(
+        "name: album\nfolders: {melanoma: mel, naevi: nv}\ndefaults: {dx_type: consensus}\n"
+    )
+    load(settings, store, folder, mapping=mapping)
+    before = read_files(store)
+    write_image(folder / "naevi" / "1.jpg", 9)
+    load(settings, store, folder, mapping=mapping)
+    assert read_files(store) == {
+        "album.melanoma.1": ("mel", "melanoma/1.jpg"),
+        "album.naevi.1": ("nv", "naevi/1.jpg"),
+        "album.2": ("nv", "naevi/2.jpg"),
+    }
+    renamed = select(image_change.c.old_value, image_change.c.new_value).where(
+        image_change.c.image_id == "album.1", image_change.c.column_name == "image_id"
+    )
+    with store.read() as connection:
+        assert connection.execute(renamed).all() == [("album.1", "album.melanoma.1")]
+        said = connection.execute(
+            select(image_origin.c.source_image_id).where(image_origin.c.deleted_at.is_(None))
+        )
+        assert sorted(said.scalars()) == sorted(read_files(store))
+    assert load(settings, store, folder, mapping=mapping).unchanged == 3
+    (folder / "naevi" / "1.jpg").unlink()
+    load(settings, store, folder, mapping=mapping)
+    assert before.items() <= read_files(store).items()
 
 
 @pytest.mark.parametrize(
