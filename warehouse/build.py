@@ -20,7 +20,7 @@ from warehouse.dictionary import write_dictionary
 from warehouse.errors import BusyError
 from warehouse.held_out import remember_held_out
 from warehouse.live import install_extensions
-from warehouse.made_from import describe, remember, was_made_from
+from warehouse.made_from import describe, forget, remember, was_made_from
 from warehouse.progress import Progress, silent
 from warehouse.published import PublishedWarehouse, version_name, versions
 from warehouse.settings import Settings
@@ -51,8 +51,8 @@ def build(
     Build and test the warehouse from the operational store, publish it, and record how it went.
 
     Only rows that are new or changed are copied; `full_refresh` copies them all again, which a
-    store that was replaced needs. A migration of the store, or a change of the dbt project, brings
-    it about by itself.
+    store that was replaced needs. A migration of the store, a change of the dbt project, a full
+    refresh that failed or a build file that is missing brings it about by itself.
 
     Raises:
         NotReadyError: There is no operational store.
@@ -93,6 +93,8 @@ def build_and_publish(
         install_extensions(settings)
         made_from = describe(settings)  # before dbt reads it: what changes meanwhile is of the next
         is_full = full_refresh or was_made_from(settings) != made_from
+        if is_full:
+            forget(settings)
         nodes = run_dbt(settings, progress, is_full, changed_tables(settings, store))
         remember(settings, made_from)
         figures["models"] = models = count_kinds(nodes, "model", "seed")

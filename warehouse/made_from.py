@@ -15,9 +15,18 @@ PARTS = ("dbt_project.yml", "macros", "models", "seeds", "snapshots", "tests")
 
 
 def was_made_from(settings: Settings) -> str | None:
-    """Return what the build file was made from, as `describe` said it then."""
+    """
+    Return what the build file was made from, as `describe` said it then.
+
+    None where there is no such file, or where the last build that made it all anew has not passed.
+    """
     path = note_path(settings)
-    return path.read_text() if path.exists() else None
+    return path.read_text() if path.exists() and settings.build_path.exists() else None
+
+
+def forget(settings: Settings) -> None:
+    """Drop the note, before all is made anew: only a build that passes writes it again."""
+    note_path(settings).unlink(missing_ok=True)
 
 
 def remember(settings: Settings, description: str) -> None:

@@ -158,6 +158,26 @@ def test_another_schema_or_project_makes_the_next_build_copy_everything_again(
     assert note.read_text() == was
 
 
+@pytest.mark.parametrize("is_file_lost", [False, True], ids=["failed", "file lost"])
+def test_a_fault_older_than_the_last_good_build_is_found_until_a_full_refresh_has_passed(
+    built: Settings, store: Store, is_file_lost: bool
+):
+    answer_frames(store, 1)
+    good = build(built)
+    with store.write() as connection:  # with a stamp that an incremental build passes over
+        connection.execute(text("pragma ignore_check_constraints = on"))
+        fault = "update prediction set dx = 'perhaps', updated_at = '2020-01-01 00:00:00'"
+        connection.execute(text(fault))
+    if is_file_lost:
+        built.build_path.unlink()
+    else:
+        with pytest.raises(BuildError, match="stg_operational__predictions_closed_lists"):
+            build(built, full_refresh=True)
+    with pytest.raises(BuildError, match="stg_operational__predictions_closed_lists"):
+        build(built)
+    assert current(built).version == good.version
+
+
 def test_old_versions_go_but_those_that_a_model_names_stay(built: Settings, store: Store):
     publish_copies(built, 4)
     report = clean_versions(built, store, keep=2)
