@@ -46,24 +46,60 @@ def test_a_second_build_forgets_the_answers_of_what_was_deleted(changing: DbtHom
     assert changing.query("select count(*) from fct_predictions") == [(0,)]
 
 
-def test_key_tests_pass_over_what_the_last_good_build_has_tested_unless_told_otherwise(
-    changing: DbtHome,
-):
-    only_changed = ("--vars", "{only_changed_rows: true}")
+ONLY_CHANGED = ("--vars", "{only_changed_rows: true}")
+KEYED = "intermediate.int_predictions__keyed"
+FAULTS = {
+    "int_predictions__keyed_primary_key": f"insert into {KEYED} from {KEYED}",
+    "fct_predictions_foreign_keys": f"update {KEYED} set date_key = 'of no day'",
+    "stg_operational__predictions_closed_lists": (
+        "update raw.raw_operational__prediction set decision = 'perhaps'"
+    ),
+}
+
+
+@pytest.fixture
+def passed(changing: DbtHome) -> DbtHome:
+    """A home whose last build passed after all that its store holds had been written."""
     store = open_store(changing.settings)
     insert(store, tables.warehouse_build, a_build("build-2", "done", NOON + timedelta(hours=1)))
     store.close()
     changing.build("--select", "raw_operational__warehouse_build")
-    facts = "intermediate.int_predictions__keyed"
-    changing.execute(f"insert into {facts} from {facts}")
-    key_test = "int_predictions__keyed_primary_key"
-    assert changing.test(key_test) == "fail"
-    assert changing.test(key_test, *only_changed) == "pass"
+    return changing
 
-    changing.execute(
-        "update raw.raw_operational__capture set updated_at = timestamp '2026-03-01 14:00:00'"
-    )
-    assert changing.test(key_test, *only_changed) == "fail"
+
+@pytest.mark.parametrize("table", ["prediction", "capture", "model"])
+def test_tests_of_answers_pass_over_what_has_been_tested_until_it_changes(
+    passed: DbtHome, table: str
+):
+    for fault in FAULTS.values():
+        passed.execute(fault)
+    assert {passed.test(name, *ONLY_CHANGED) for name in FAULTS} == {"pass"}
+    passed.execute(f"update raw.raw_operational__{table} set updated_at = '2026-03-01 14:00:00'")
+    assert {passed.test(name, *ONLY_CHANGED) for name in FAULTS} == {"fail"}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_tests_of_answers_look_at_all_of_them_where_nobody_says_otherwise(
+    passed: DbtHome, name: str
+):
+    passed.execute(FAULTS[name])
+    assert passed.test(name) == "fail"
+
+
+def test_a_row_without_a_key_is_found_however_old_it_is(passed: DbtHome):
+    passed.execute(f"update {KEYED} set prediction_id = null where prediction_id = 'answer-1'")
+    assert passed.test("int_predictions__keyed_primary_key", *ONLY_CHANGED) == "fail"
+
+
+def test_a_deleted_parent_without_a_key_takes_no_rows_with_it(changing: DbtHome):
+    answers = "select count(*) from staging.stg_operational__predictions"
+    before = changing.query(answers)
+    changing.execute("""
+        update raw.raw_operational__capture set capture_id = null where capture_id = 'capture-gone'
+    """)
+    # The answer that hung on it is there again, and its own test says that it hangs on nothing.
+    assert changing.query(answers)[0][0] == before[0][0] + 1
+    assert changing.test("stg_operational__predictions_foreign_keys") == "fail"
 
 
 def test_what_is_older_than_the_overlap_is_not_copied_again(changing: DbtHome):
