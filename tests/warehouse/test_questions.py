@@ -182,6 +182,8 @@ def test_a_melanoma_that_one_model_missed_is_named_with_that_model(built: Settin
         record_model(store, a_model(model), [])
     record_prediction(store, frames[0], an_answer(frames[0], "model-a", dx="nv"))
     record_prediction(store, frames[1], an_answer(frames[1], "model-b", dx="mel"))
+    blind = an_answer(frames[0], "model-a", dx="mel", decision="not_assessable")
+    record_prediction(store, frames[0], blind)  # later, but no answer
     with duckdb.connect(str(current(built).path)) as connection:
         for model in ("model-a", "model-b"):
             connection.execute(
@@ -189,12 +191,13 @@ def test_a_melanoma_that_one_model_missed_is_named_with_that_model(built: Settin
                 [model, model],
             )
         for frame in frames:
-            for review, dx in ((1, "nv"), (2, "mel")):  # the later word holds
+            words = ((1, "nv", "clinician"), (2, "mel", "clinician"), (3, "nv", "admin"))
+            for review, dx, role in words:  # the latest word of a clinician holds
                 connection.execute(
                     "insert into fct_reviews by name select ? as review_id, ? as capture_id, "
                     "md5(?) as diagnosis_key, md5('histo') as confirmation_key, "
-                    "make_timestamp(2026, 1, ?, 0, 0, 0) as reviewed_at",
-                    [f"{frame.capture_id}-{review}", frame.capture_id, dx, review],
+                    "make_timestamp(2026, 1, ?, 0, 0, 0) as reviewed_at, ? as role_code",
+                    [f"{frame.capture_id}-{review}", frame.capture_id, dx, review, role],
                 )
     console = Console(built, store)
     answer = console.ask(Question(built_in()["missed-melanomas-by-model"].sql, "objects"))

@@ -11,21 +11,9 @@ builds as (
     select * from {{ ref('fct_warehouse_builds') }}
 ),
 
-predictions as (
-    select * from {{ ref('fct_predictions') }}
+compared as (
+    select * from {{ ref('int_reviews__compared') }}
     where not is_shadow
-),
-
-reviews as (
-    select
-        capture_id,
-        diagnosis_key,
-        row_number() over (
-            partition by capture_id
-            order by reviewed_at desc, review_id desc
-        ) as recency
-    from {{ ref('fct_reviews') }}
-    where role_code = 'clinician'
 ),
 
 -- What was copied before the build that made the champion's version, the champion has seen.
@@ -42,16 +30,12 @@ described as (
 
 reviewed as (
     select
-        predictions.model_key,
+        model_key,
         count(*) as reviewed_count,
-        avg(predictions.confidence) as mean_confidence,
-        {{ ratio(
-            'count(case when predictions.diagnosis_key = reviews.diagnosis_key then 1 end)',
-            'count(*)',
-        ) }} as agreement
-    from predictions
-    inner join reviews on predictions.capture_id = reviews.capture_id and reviews.recency = 1
-    group by predictions.model_key
+        avg(confidence) as mean_confidence,
+        {{ ratio('count(case when is_agreement then 1 end)', 'count(*)') }} as agreement
+    from compared
+    group by model_key
 ),
 
 observed as (

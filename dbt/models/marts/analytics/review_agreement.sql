@@ -1,18 +1,7 @@
 with
 
-predictions as (
-    select * from {{ ref('fct_predictions') }}
-),
-
-reviews as (
-    select
-        capture_id,
-        diagnosis_key,
-        row_number() over (
-            partition by capture_id
-            order by reviewed_at desc, review_id desc
-        ) as recency
-    from {{ ref('fct_reviews') }}
+compared as (
+    select * from {{ ref('int_reviews__compared') }}
 ),
 
 models as (
@@ -23,17 +12,15 @@ diagnoses as (
     select * from {{ ref('dim_diagnoses') }}
 ),
 
--- The latest review of a capture is the one that holds.
 counted as (
     select
-        predictions.model_key,
-        predictions.diagnosis_key as predicted_diagnosis_key,
-        reviews.diagnosis_key as reviewed_diagnosis_key,
+        model_key,
+        predicted_diagnosis_key,
+        reviewed_diagnosis_key,
+        is_agreement,
         count(*) as prediction_count
-    from predictions
-    inner join reviews on predictions.capture_id = reviews.capture_id
-    where reviews.recency = 1
-    group by predictions.model_key, predictions.diagnosis_key, reviews.diagnosis_key
+    from compared
+    group by model_key, predicted_diagnosis_key, reviewed_diagnosis_key, is_agreement
 ),
 
 named as (
@@ -41,7 +28,7 @@ named as (
         models.model_id,
         predicted.diagnosis_code as predicted_diagnosis_code,
         reviewed.diagnosis_code as reviewed_diagnosis_code,
-        counted.predicted_diagnosis_key = counted.reviewed_diagnosis_key as is_agreement,
+        counted.is_agreement,
         counted.prediction_count
     from counted
     inner join models on counted.model_key = models.model_key

@@ -29,8 +29,8 @@ images as (
     select * from {{ ref('ml_images') }}
 ),
 
-evaluations as (
-    select * from {{ ref('fct_evaluations') }}
+validated as (
+    select * from {{ ref('int_models__validated') }}
 ),
 
 drift_days as (
@@ -69,15 +69,10 @@ found as (
     union all
     select
         'agreement_fall' as rule_name,
-        evaluations.value - champions.agreement as rule_value
+        validated.validation_accuracy - champions.agreement as rule_value
     from champions
-    inner join evaluations on champions.model_key = evaluations.model_key
-    where
-        champions.reviewed_count >= {{ fewest_reviews }}
-        and evaluations.split = 'validation'
-        and evaluations.dataset_name <> 'camera'
-        and evaluations.diagnosis_code = 'all'
-        and evaluations.metric = 'accuracy'
+    inner join validated on champions.model_key = validated.model_key
+    where champions.reviewed_count >= {{ fewest_reviews }}
     union all
     select
         'calibration_gap' as rule_name,
