@@ -33,11 +33,9 @@ UNDESCRIBED = {
     "relations without a description": "select count(*) from dictionary.relations "
     "where description = ''",
     "columns without a description": "select count(*) from dictionary.columns "
-    "where description = '' and relation not in (select name from dictionary.relations "
-    "where kind = 'snapshot')",
+    "where description = ''",
     "relations without a tested key": "select count(*) from dictionary.relations "
-    "where kind <> 'snapshot' and name not in "
-    "(select relation from dictionary.tests where kind = 'primary_key')",
+    "where name not in (select relation from dictionary.tests where kind = 'primary_key')",
 }
 
 

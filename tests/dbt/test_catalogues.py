@@ -87,7 +87,7 @@ def models(manifest: Manifest) -> dict:
     return {
         node.name: node
         for node in manifest.nodes.values()
-        if node.resource_type in ("model", "seed")
+        if node.resource_type in ("model", "seed", "snapshot")
     }
 
 
