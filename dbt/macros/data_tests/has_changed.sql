@@ -1,7 +1,7 @@
 {#
     Whether a row that comes from a raw table, or what it hangs on, has changed since the last build
-    that passed began. What that build has tested, and has not changed since, needs no second look; a
-    row without a key always does, since none of the keys that changed could be its own.
+    that passed began. What that build has tested, and has not changed since, needs no second look.
+    A row without a key always does, since none of the keys that changed could be its own.
 #}
 {% macro has_changed(table) %}
     {#- Asked for outside the branch: dbt learns once, as it reads the project, what a test asks. -#}

@@ -6,7 +6,7 @@ evaluations as (
     select * from {{ ref('fct_evaluations') }}
 ),
 
--- Photographs before drawings; what the camera brought says how a model fares, not what it promised.
+-- Photographs before drawings. The camera's frames tell how a model fares, not what was promised.
 ranked as (
     select
         model_key,
