@@ -13,7 +13,7 @@ from etl.pipeline import load
 from warehouse.build import build
 from warehouse.console.pool import Console, Question
 from warehouse.errors import BadInputError
-from warehouse.facts import record_prediction
+from warehouse.facts import record_again, record_prediction
 from warehouse.published import current
 from warehouse.questions import built_in, read_file, slug_of
 from warehouse.registry import record_model
@@ -183,7 +183,7 @@ def test_a_melanoma_that_one_model_missed_is_named_with_that_model(built: Settin
     record_prediction(store, frames[0], an_answer(frames[0], "model-a", dx="nv"))
     record_prediction(store, frames[1], an_answer(frames[1], "model-b", dx="mel"))
     blind = an_answer(frames[0], "model-a", dx="mel", decision="not_assessable")
-    record_prediction(store, frames[0], blind)  # later, but no answer
+    record_again(store, frames[0], blind)  # later, but no answer
     with duckdb.connect(str(current(built).path)) as connection:
         for model in ("model-a", "model-b"):
             connection.execute(
