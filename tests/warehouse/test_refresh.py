@@ -164,10 +164,11 @@ def test_a_fault_older_than_the_last_good_build_is_found_until_a_full_refresh_ha
 ):
     answer_frames(store, 1)
     good = build(built)
-    with store.write() as connection:  # with a stamp that an incremental build passes over
+    with store.write() as connection:  # with stamps that an incremental build passes over
         connection.execute(text("pragma ignore_check_constraints = on"))
-        fault = "update prediction set dx = 'perhaps', updated_at = '2020-01-01 00:00:00'"
-        connection.execute(text(fault))
+        connection.execute(text("update prediction set dx = 'perhaps'"))
+        for table in ("prediction", "capture", "model"):
+            connection.execute(text(f"update {table} set updated_at = '2020-01-01 00:00:00'"))
     if is_file_lost:
         built.build_path.unlink()
     else:
