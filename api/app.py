@@ -9,6 +9,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from api.access import add_guards
+from api.charts.answers import Reader
 from api.condition import read_meters
 from api.engine import running
 from api.faults import add_fault_handlers
@@ -46,12 +47,14 @@ def create_app(settings: Settings) -> FastAPI:
         with (
             running(settings, metrics) as engine,
             closing(Console(settings, engine.store)) as console,
+            closing(Reader(settings, engine.store)) as reader,
         ):
             metrics.read_state(partial(read_meters, engine))
             app.state.engine = engine
             app.state.settings = settings
             app.state.store = engine.store
             app.state.console = console
+            app.state.reader = reader
             app.state.diagnostician = engine.diagnostician
             yield
 

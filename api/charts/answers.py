@@ -1,5 +1,7 @@
 """Ask the published warehouse one named question; readers move on with each new version."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
@@ -21,6 +23,21 @@ class Answer:
     version: int
 
 
+@dataclass
+class Opened:
+    """One version's connection, and how many hold it: the reader itself, and each question."""
+
+    warehouse: PublishedWarehouse
+    connection: duckdb.DuckDBPyConnection
+    holders: int = 1
+
+    def let_go(self) -> None:
+        """Give back one hold; the last one closes, because that ends every cursor there is."""
+        self.holders -= 1
+        if not self.holders:
+            self.connection.close()
+
+
 class Reader:
     """
     Answers questions from the version that is current at the time of asking.
@@ -32,16 +49,15 @@ class Reader:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings, self.store = settings, store
-        self._opening = Lock()
-        self._opened: tuple[PublishedWarehouse, duckdb.DuckDBPyConnection] | None = None
+        self._counting = Lock()  # held to open a version and to count, never to read
+        self._opened: Opened | None = None
 
     def ask(self, sql: str) -> Answer:
         """Return the answer to a question of ours; NotReadyError before the first version."""
-        warehouse, cursor = self._cursor()
-        with cursor:
+        with self._held() as opened, opened.connection.cursor() as cursor:
             if is_asked(sql):
                 lay_tail(cursor, self.store)
-            return Answer(cursor.execute(sql).to_arrow_table(), warehouse.version)
+            return Answer(cursor.execute(sql).to_arrow_table(), opened.warehouse.version)
 
     def built_at(self) -> datetime | None:
         """Return when the current version was made, UTC."""
@@ -50,15 +66,32 @@ class Reader:
         return at and at.replace(tzinfo=UTC)
 
     def close(self) -> None:
-        """Let go of the file."""
-        if self._opened is not None:
-            self._opened[1].close()
-            self._opened = None
+        """Let go of the file, once what is being read has been read."""
+        with self._counting:
+            self._retire()
 
-    def _cursor(self) -> tuple[PublishedWarehouse, duckdb.DuckDBPyConnection]:
+    @contextmanager
+    def _held(self) -> Iterator[Opened]:
+        """Yield the current version, which stays open while the block runs."""
+        with self._counting:
+            opened = self._newest()
+            opened.holders += 1
+        try:
+            yield opened
+        finally:
+            with self._counting:
+                opened.let_go()
+
+    def _newest(self) -> Opened:
         warehouse = current(self.settings)
-        with self._opening:
-            if self._opened is None or self._opened[0] != warehouse:
-                self.close()
-                self._opened = (warehouse, warehouse.connect())
-            return warehouse, self._opened[1].cursor()
+        if self._opened is not None and self._opened.warehouse == warehouse:
+            return self._opened
+        opened = Opened(warehouse, warehouse.connect())
+        self._retire()
+        self._opened = opened
+        return opened
+
+    def _retire(self) -> None:
+        if self._opened is not None:
+            self._opened.let_go()
+            self._opened = None

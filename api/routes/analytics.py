@@ -25,7 +25,7 @@ from api.charts.catalogue import (
 )
 from api.charts.look import Language, Look, Theme
 from api.charts.pictures import as_png, as_svg, embed_locale, plain, specification
-from api.dependencies import SettingsDep, StoreDep
+from api.dependencies import SettingsDep
 from api.faults import READS, faults
 from api.routes.pages import STATIC_DIR
 from warehouse.roles import Permission
@@ -109,12 +109,9 @@ class ChartAnswer(BaseModel):
     locale: dict[str, Any]
 
 
-def get_reader(request: Request, settings: SettingsDep, store: StoreDep) -> Reader:
-    """Return the app's reader; the first question opens it."""
-    state = request.app.state
-    if not hasattr(state, "reader"):
-        state.reader = Reader(settings, store)
-    reader: Reader = state.reader
+async def get_reader(request: Request) -> Reader:
+    """Return the one that the app's lifespan opened."""
+    reader: Reader = request.app.state.reader
     return reader
 
 
