@@ -15,6 +15,7 @@ from api.engine import running
 from api.faults import add_fault_handlers
 from api.logs import RequestMiddleware
 from api.metrics import Metrics
+from api.query_line import QueryLine
 from api.routes import (
     analytics,
     batch,
@@ -47,13 +48,14 @@ def create_app(settings: Settings) -> FastAPI:
         with (
             running(settings, metrics) as engine,
             closing(Console(settings, engine.store)) as console,
+            closing(QueryLine(console)) as queries,
             closing(Reader(settings, engine.store)) as reader,
         ):
             metrics.read_state(partial(read_meters, engine))
             app.state.engine = engine
             app.state.settings = settings
             app.state.store = engine.store
-            app.state.console = console
+            app.state.queries = queries
             app.state.reader = reader
             app.state.diagnostician = engine.diagnostician
             yield

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.actor import ActorDep
 from api.dependencies import StoreDep
+from api.query_line import QueryLine
 from warehouse.audit import record_query
-from warehouse.console.pool import Answer, Console, Question
+from warehouse.console.pool import Answer, Question
 from warehouse.vocabulary import AnswerFormat
 
 LOOK_SECONDS = 0.25
@@ -30,16 +30,16 @@ FORMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def get_console(request: Request) -> Console:
+async def get_line(request: Request) -> QueryLine:
     """Return the one that the app's lifespan opened."""
-    console: Console = request.app.state.console
-    return console
+    line: QueryLine = request.app.state.queries
+    return line
 
 
-ConsoleDep = Annotated[Console, Depends(get_console)]
+QueryLineDep = Annotated[QueryLine, Depends(get_line)]
 
 
-def get_format(
+async def get_format(
     request: Request,
     wanted: Annotated[
         AnswerFormat | None, Query(alias="format", description="else what Accept asks for")
@@ -61,15 +61,19 @@ class Asking:
     """What it takes to answer this request's query."""
 
     request: Request
-    console: ConsoleDep
+    line: QueryLineDep
     store: StoreDep
     actor: ActorDep
 
     async def answer(self, question: Question) -> Answer:
         """Note who asks what, then run it; whoever goes away takes the query along."""
-        await run_in_threadpool(record_query, self.store, self.actor.who, question.sql)
         async with watched(self.request) as gone:
-            return await run_in_threadpool(self.console.ask, question, gone)
+            return await self.line.run(self.note_and_ask, question, gone)
+
+    def note_and_ask(self, question: Question, gone: threading.Event) -> Answer:
+        """Do what waits: for the store, then for a worker and its answer."""
+        record_query(self.store, self.actor.who, question.sql)
+        return self.line.console.ask(question, gone)
 
 
 AskingDep = Annotated[Asking, Depends()]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 
 from api.actor import requires
-from api.asking import FORMS, AskingDep, ConsoleDep, FormatDep, as_response
+from api.asking import FORMS, AskingDep, FormatDep, QueryLineDep, as_response
 from api.faults import READS, faults
 from api.routes.pages import STATIC_DIR
 from api.sql_schemas import CatalogueWords, SqlAnswer, SqlFault, SqlForm
@@ -41,6 +41,6 @@ async def answer_sql(form: SqlForm, asking: AskingDep, wanted: FormatDep) -> Res
 
 
 @router.get("/sql/catalogue", dependencies=MAY_QUERY, responses=faults(*READS))
-def tell_catalogue(console: ConsoleDep) -> CatalogueWords:
+async def tell_catalogue(line: QueryLineDep) -> CatalogueWords:
     """List the tables that can be asked, with their columns and what the version says of them."""
-    return CatalogueWords.model_validate(read_catalogue(console))
+    return CatalogueWords.model_validate(await line.run(read_catalogue, line.console))

@@ -4,7 +4,10 @@ import asyncio
 import csv
 import io
 import json
+import threading
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from shutil import copytree
 
@@ -16,6 +19,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.asking import watched
+from warehouse.console.pool import Console, QueryError
 from warehouse.questions import built_in
 from warehouse.settings import Settings
 from warehouse.store import Store, open_store
@@ -241,3 +245,34 @@ def test_a_client_that_goes_away_is_noticed():
             return await asyncio.to_thread(gone.wait, 10)
 
     assert asyncio.run(watch())
+
+
+def test_a_crowd_of_queries_is_bounded_and_keeps_nobody_else_waiting(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+):
+    go, came = threading.Event(), threading.Semaphore(0)
+
+    def held(*_: object) -> None:
+        came.release()
+        assert go.wait(60)
+        raise QueryError("held, and let go")
+
+    monkeypatch.setattr(Console, "ask", held)
+    places = client.app.state.queries.places  # type: ignore[attr-defined]
+    crowd = 50  # more than the server has common threads
+    with ThreadPoolExecutor(crowd) as pool:
+        asking = [pool.submit(client.post, "/sql/", json={"sql": CODES}) for _ in range(crowd)]
+        for _ in range(places):
+            assert came.acquire(timeout=60)
+        done = as_completed(asking, timeout=60)
+        refused = [next(done).result() for _ in range(crowd - places)]
+        catalogue = client.get("/sql/catalogue")
+        # A route that needs one of the common threads, while every place is taken.
+        assert client.get("/captures/").status_code == 200
+        go.set()
+        answers = Counter(call.result().status_code for call in asking)
+    assert answers == {400: places, 429: crowd - places}
+    for answer in (*refused, catalogue):
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) >= 1
+        assert f"{places} queries are in hand already" in answer.json()["detail"]
