@@ -8,10 +8,9 @@ from fastapi import UploadFile
 from pydantic import BaseModel, Field
 
 from api.diagnosis import Diagnostician
-from api.faults import WrongBatchError, status_of
-from api.queue import Purpose
+from api.faults import WrongBatchError, sentence_of, status_of
+from api.queue import Purpose, QueueFullError
 from api.schemas import FrameAnswer, FrameContext, FrameForm, Pseudonym
-from warehouse.errors import DermhouseError
 
 MAX_FILES = 200
 LANES = 4  # frames of one batch under way at once: enough to share a commit, and no flood
@@ -33,8 +32,11 @@ class BatchItem(BaseModel):
     file: str | None
     prediction_id: str
     status: int
-    answer: FrameAnswer | None
-    detail: str | None
+    answer: FrameAnswer | None = None
+    detail: str | None = None
+    retry_after_s: int | None = Field(
+        default=None, description="after how many seconds to send a file of status 429 again"
+    )
 
 
 class BatchAnswer(BaseModel):
@@ -77,11 +79,11 @@ async def answer(
 ) -> BatchItem:
     """Answer one file, or say why not."""
     alone = FrameForm(**form.model_dump(exclude={"prediction_id"}), prediction_id=prediction_id)
-    item = BatchItem(
-        file=file.filename, prediction_id=str(prediction_id), status=200, answer=None, detail=None
-    )
+    item = BatchItem(file=file.filename, prediction_id=str(prediction_id), status=200)
     try:
         said = await diagnostician.answer(await file.read(), alone, who, Purpose.batch)
-    except DermhouseError as fault:
-        return item.model_copy(update={"status": status_of(fault), "detail": str(fault)})
+    except Exception as fault:  # whatever befell this one, the others' answers stand and are told
+        wait = fault.retry_after_s if isinstance(fault, QueueFullError) else None
+        told = {"status": status_of(fault), "detail": sentence_of(fault), "retry_after_s": wait}
+        return item.model_copy(update=told)
     return item.model_copy(update={"answer": said})

@@ -1,14 +1,16 @@
 """Every fault as one sentence in `detail`, with the status that fits it."""
 
+import logging
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.charts.catalogue import UnknownChartError
-from api.logs import HEADER
+from api.logs import HEADER, request_id
 from api.queue import QueueFullError
 from api.schemas import Fault
 from warehouse.captures import UnknownCaptureError
@@ -32,6 +34,13 @@ MEANINGS = {
 }
 WRITES = (400, 401, 403, 413, 422, 429, 503)
 READS = (401, 403, 422, 429, 503)
+# Never the driver's own words: they hold addresses, and what a person sent.
+STORE_AWAY = (
+    "The operational store cannot be read or written now: its disk is full, say, or its database "
+    "is away. Try again in a moment; if it stays so, run `dermhouse doctor`."
+)
+
+logger = logging.getLogger(__name__)
 
 
 class MissingReviewerError(BadInputError):
@@ -46,7 +55,7 @@ class MissingImageError(BadInputError):
     """The capture is there; its frame was not kept."""
 
 
-STATUSES: list[tuple[type[DermhouseError], int]] = [
+STATUSES: list[tuple[type[Exception], int]] = [
     (UnknownCaptureError, 404),
     (UnknownModelError, 404),
     (UnknownQuestionError, 404),
@@ -60,6 +69,7 @@ STATUSES: list[tuple[type[DermhouseError], int]] = [
     (NotReadyError, 503),
     (QueueFullError, 429),
     (BusyError, 503),
+    (OperationalError, 503),
 ]
 
 
@@ -71,6 +81,7 @@ def faults(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def add_fault_handlers(app: FastAPI) -> None:
     """Answer the project's errors, and FastAPI's own, in the same form."""
     app.add_exception_handler(DermhouseError, tell_fault)
+    app.add_exception_handler(OperationalError, tell_fault)
     app.add_exception_handler(RequestValidationError, tell_invalid_field)
     app.add_exception_handler(400, tell_unreadable)
     app.add_exception_handler(Exception, tell_failure)
@@ -80,7 +91,7 @@ async def tell_fault(_request: Request, error: Exception) -> JSONResponse:
     """Answer with the error's own sentence."""
     wait = {"retry-after": str(error.retry_after_s)} if isinstance(error, QueueFullError) else None
     place = {"line": error.line, "column": error.column} if isinstance(error, QueryError) else {}
-    told = {"detail": str(error)} | place
+    told = {"detail": sentence_of(error)} | place
     return JSONResponse(told, status_code=status_of(error), headers=wait)
 
 
@@ -89,11 +100,26 @@ def status_of(error: Exception) -> int:
     return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
 
 
+def sentence_of(error: Exception) -> str:
+    """Return what may be told of an error; what is not ours goes to the log, by kind and place."""
+    if isinstance(error, DermhouseError):
+        return str(error)
+    if isinstance(error, OperationalError):
+        logger.error("the operational store failed", exc_info=error)
+        return STORE_AWAY
+    logger.error("something failed that nobody foresaw", exc_info=error)
+    return unforeseen(request_id.get() or "unknown")
+
+
+def unforeseen(own_id: str) -> str:
+    """Return what is told of a failure whose words may be anything."""
+    return f"The server failed over this; its log says why, under the request id {own_id}."
+
+
 async def tell_failure(request: Request, _error: Exception) -> JSONResponse:
     """Answer what nobody foresaw, by the id under which the log has it; never by its words."""
     own_id = getattr(request.state, "request_id", "unknown")
-    sentence = f"The server failed over this; its log says why, under the request id {own_id}."
-    return JSONResponse({"detail": sentence}, status_code=500, headers={HEADER: own_id})
+    return JSONResponse({"detail": unforeseen(own_id)}, status_code=500, headers={HEADER: own_id})
 
 
 async def tell_unreadable(_request: Request, error: Exception) -> JSONResponse:

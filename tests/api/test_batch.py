@@ -1,9 +1,11 @@
 """Several files in one post: each answered or refused by itself, and once for each id."""
 
+import sqlite3
 from uuid import uuid4
 
 from camera_frames import a_frame
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from warehouse.settings import Settings
@@ -70,3 +72,40 @@ def test_ids_that_are_not_one_a_file_are_refused_before_anything_is_recorded(
 def test_without_ids_every_file_gets_one(server: TestClient, trained: Settings):
     told = send(server, [a_frame(1), a_frame(2)]).json()
     assert recorded(trained) == sorted(item["prediction_id"] for item in told["items"])
+
+
+def test_what_was_committed_is_told_though_the_disk_fills_up_for_the_rest(
+    server: TestClient, trained: Settings
+):
+    ids = [str(uuid4()) for _ in range(6)]
+    engine = server.app.state.store.engine  # type: ignore[attr-defined]
+
+    @event.listens_for(engine, "commit")
+    def fill_up(_: object) -> None:
+        if recorded(trained):
+            full = sqlite3.OperationalError("database or disk is full")
+            raise OperationalError("commit", {"subject": "patient-4711"}, full)
+
+    answer = send(server, [a_frame(n) for n in range(6)], ids)
+    event.remove(engine, "commit", fill_up)
+    assert answer.status_code == 200
+    items = answer.json()["items"]
+    assert {item["status"] for item in items} == {200, 503}
+    acknowledged = [item["prediction_id"] for item in items if item["status"] == 200]
+    assert recorded(trained) == sorted(acknowledged)
+    for item in items:
+        assert (item["answer"] is None) == (item["status"] == 503)
+        assert item["answer"] or "its disk is full" in item["detail"]
+    again = send(server, [a_frame(n) for n in range(6)], ids).json()
+    assert again["answered"] == 6
+    assert recorded(trained) == sorted(ids)
+
+
+def test_a_file_that_finds_no_place_is_told_when_to_come_again(server: TestClient):
+    queue = server.app.state.diagnostician.queue  # type: ignore[attr-defined]
+    queue.places = 1  # for a batch of which four are sent at once
+    items = send(server, [a_frame(n) for n in range(8)]).json()["items"]
+    assert {item["status"] for item in items} == {200, 429}
+    for item in items:
+        assert (item["retry_after_s"] or 0) >= (item["status"] == 429)
+        assert (item["retry_after_s"] is None) == (item["status"] == 200)
