@@ -1,12 +1,11 @@
 """How large a request may be."""
 
+from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-
-class OversizeError(Exception):
-    """The body went over the limit without having said so."""
+CLOSING = {"connection": "close"}  # what is left of the body is not read
 
 
 class SizeMiddleware:
@@ -15,6 +14,10 @@ class SizeMiddleware:
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app = app
         self.limit = limit
+        self.sentence = (
+            f"The upload is larger than {limit / 2**20:g} MB in all: "
+            "send a smaller frame, or fewer frames at a time."
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the body as it arrives; a declared length over the limit is refused at once."""
@@ -33,18 +36,13 @@ class SizeMiddleware:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self.limit:
-                raise OversizeError
+                # Whoever parses a form lets this alone through; all else is a 400 to FastAPI.
+                raise HTTPException(413, self.sentence, CLOSING)
             return message
 
-        try:
-            await self.app(scope, receive_within_limit, send)
-        except OversizeError:
-            await self.refuse(scope, receive, send)
+        await self.app(scope, receive_within_limit, send)
 
     async def refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say how large an upload may be."""
-        sentence = f"The upload is larger than {self.limit / 2**20:g} MB: send a smaller frame."
-        response = JSONResponse(
-            {"detail": sentence}, status_code=413, headers={"connection": "close"}
-        )
+        response = JSONResponse({"detail": self.sentence}, status_code=413, headers=CLOSING)
         await response(scope, receive, send)

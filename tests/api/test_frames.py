@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -159,6 +160,24 @@ def test_a_frame_that_cannot_be_read_gets_one_sentence_and_leaves_no_row(
     answer = post(server, frame)
     assert answer.status_code == status
     assert word in answer.json()["detail"]
+    assert live_rows(trained) == []
+
+
+@pytest.mark.parametrize(("path", "field"), [("/video_frame/", "file"), ("/batch/", "files")])
+def test_a_form_that_hides_its_length_is_told_that_it_is_too_large(
+    server: TestClient, trained: Settings, path: str, field: str
+):
+    def chunks() -> Iterator[bytes]:
+        yield b"--cut\r\nContent-Disposition: form-data; "
+        yield f'name="{field}"; filename="f.jpg"\r\n\r\n'.encode()
+        yield from [b"x" * 300_000] * 7
+        yield b"\r\n--cut--\r\n"
+
+    kind = {"content-type": "multipart/form-data; boundary=cut"}
+    answer = server.post(path, content=chunks(), headers=kind)
+    assert answer.status_code == 413
+    assert "larger than" in answer.json()["detail"]
+    assert "fewer frames" in answer.json()["detail"]
     assert live_rows(trained) == []
 
 
