@@ -42,6 +42,7 @@ def running(settings: Settings, metrics: Metrics) -> Iterator[Engine]:
     """
     with closing(open_store(settings)) as store:
         diagnostician = open_diagnostician(settings, store, metrics)
+        diagnostician.queue.tell_wait = metrics.queue_seconds.observe
         refresher = Refresher(settings, store)
         retrainer = Retrainer(settings)
         follow = diagnostician.models.follow

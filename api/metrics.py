@@ -20,6 +20,9 @@ class Metrics:
         self.request_seconds = self.histogram(
             "request", "From a request's arrival to the end of its answer", ["route", "status"]
         )
+        self.queue_seconds = self.histogram(
+            "queue", "From a frame's arrival in line to its turn; one that is kept has two turns"
+        )
         self.model_seconds = self.histogram("model", "Decoding a frame and running the model on it")
         self.commit_seconds = self.histogram("commit", "From an answer to its durable row")
         self.state = State()

@@ -56,6 +56,7 @@ class WorkQueue:
         self.to_record = 0  # of those in hand
         self.refused: Counter[Purpose] = Counter()
         self.mean_s = 0.0  # of one turn at decoding and running, lately
+        self.tell_wait: Callable[[float], None] = ignore  # the seconds until a turn came
         self.runners = ThreadPoolExecutor(workers, thread_name_prefix="diagnosis")
         self.disk = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="disk")
 
@@ -96,15 +97,16 @@ class WorkQueue:
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Decode and run: work that uses a core."""
-        return await in_thread(self.runners, self.timed, work)
+        return await in_thread(self.runners, self.timed, work, time.perf_counter())
 
     async def on_disk(self, work: Callable[[], Result]) -> Result:
         """Read or write files, or look into the store: work that waits for a disk."""
         return await in_thread(self.disk, work)
 
-    def timed(self, work: Callable[[], Result]) -> Result:
-        """Do work, and remember how long it took, recent turns the most."""
+    def timed(self, work: Callable[[], Result], asked: float) -> Result:
+        """Do work, tell how long it waited, and remember how long it took, recent turns most."""
         started = time.perf_counter()
+        self.tell_wait(started - asked)
         try:
             return work()
         finally:
@@ -114,6 +116,10 @@ class WorkQueue:
         """Let what is in hand finish, then end the threads."""
         self.runners.shutdown()
         self.disk.shutdown()
+
+
+def ignore(_seconds: float) -> None:
+    """Tell nobody."""
 
 
 async def in_thread(pool: Executor, work: Callable[..., Result], *given: object) -> Result:

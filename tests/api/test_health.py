@@ -93,6 +93,8 @@ def test_the_meters_count_what_happens_and_each_app_its_own(server: TestClient, 
     for name in ("model", "commit"):
         count = f"dermhouse_{name}_seconds_count"
         assert after[(count,)] == before[(count,)] + 1
+    waited = ("dermhouse_queue_seconds_count",)  # what cannot be read has stood in line too
+    assert after[waited] == before[waited] + 2
     assert after[("dermhouse_warehouse_version",)] >= 1
     assert after[("dermhouse_warehouse_age_seconds",)] > 0
     assert after[("dermhouse_store_bytes",)] > 1000

@@ -5,6 +5,7 @@ import os
 import signal
 import ssl
 import threading
+import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -64,6 +65,27 @@ def test_a_commit_waits_for_few_enough_that_every_thread_stays_busy(queue: WorkQ
             stack.enter_context(queue.place(Purpose.capture))
         assert queue.coming() + queue.workers <= 3
     assert queue.to_record == 0
+
+
+def test_a_turn_tells_how_long_it_has_waited_in_line():
+    queue, waits, go = WorkQueue(places=4, workers=1), list[float](), threading.Event()
+    queue.tell_wait = waits.append
+
+    async def stand_in_line() -> float:
+        first = asyncio.create_task(queue.run(lambda: go.wait(60)))
+        second = asyncio.create_task(queue.run(lambda: None))
+        await asyncio.sleep(0)  # both have asked
+        asked = time.perf_counter()
+        await queue.on_disk(lambda: None)  # some time goes by
+        least = time.perf_counter() - asked
+        go.set()
+        await asyncio.gather(first, second)
+        return least
+
+    least = asyncio.run(stand_in_line())
+    queue.close()
+    assert len(waits) == 2
+    assert waits[1] >= least > 0
 
 
 def test_the_wait_told_grows_with_the_line_and_the_work(queue: WorkQueue):
