@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
 
 from warehouse import tables
 from warehouse.store import Store
@@ -16,6 +16,9 @@ MIX = np.array([0.05, 0.08, 0.15, 0.02, 0.12, 0.55, 0.03])
 SITES = ["back", "face", "lower extremity", "trunk"]
 REVIEWED_OF = 6
 KEPT_OF = 3
+FAILED_CHECK = "row_refused"
+FAILED_SHARE = 0.2
+DISPUTED = 3
 
 
 def fill_use(store: Store, model_id: str, days: int, daily: int = 60, seed: int = 1) -> None:
@@ -32,6 +35,22 @@ def fill_use(store: Store, model_id: str, days: int, daily: int = 60, seed: int 
     with store.write() as connection:
         for name, made in rows.items():
             connection.execute(insert(tables.metadata.tables[name]), made)
+
+
+def fill_quality(store: Store) -> None:
+    """Let every load fail a check, and another source name other diagnoses of some images."""
+    measured, origin = tables.quality_measurement, tables.image_origin
+    with store.write() as connection:
+        connection.execute(
+            update(measured)
+            .where(measured.c.quality_check == FAILED_CHECK)
+            .values(share=FAILED_SHARE, updated_at=tables.now())
+        )
+        said = connection.execute(select(origin).order_by(origin.c.image_id).limit(DISPUTED))
+        rows = [dict(row) for row in said.mappings()]
+        for row in rows:
+            row |= {"origin": "clinic", "dx": "bcc" if row["dx"] == "mel" else "mel"}
+        connection.execute(insert(origin), rows)
 
 
 def add_capture(

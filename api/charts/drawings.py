@@ -29,6 +29,7 @@ from api.charts.drawn_models import (
     reviews_by_week,
     subgroups,
 )
+from api.charts.drawn_quality import quality_checks, source_disagreements
 from api.charts.look import Look
 
 Drawing = Callable[[Look], Any]
@@ -49,7 +50,9 @@ DRAWINGS: dict[str, Drawing] = {
         drift_by_bucket,
         answers_mix,
         capture_quality,
+        quality_checks,
         missing_values,
+        source_disagreements,
         loads,
         builds,
         captures_by_day,

@@ -25,8 +25,12 @@ SAID_BY = {
     "age_band": "age",
     "metric": "metric",
     "quantity": "quantity",
-    "column_name": "missing",
+    "column_name": "field",
     "outcome": "outcome",
+    "quality_check_code": "quality_check",
+    "category": "category",
+    "severity": "severity",
+    "status": "quality_status",
 }
 # What a bucket or a subgroup is depends on the row.
 SAID_BY_KIND = {

@@ -98,6 +98,8 @@ function emptyKind(name) {
   if (name.startsWith("drift")) return "drift";
   if (["performance_of_models", "recall_by_diagnosis", "calibration", "confusion", "subgroups"].includes(name)) return "models";
   if (name === "capture_quality") return "measures";
+  if (name === "quality_checks") return "checks";
+  if (name === "source_disagreements") return "disagreements";
   if (name.endsWith("_by_day") || name === "answers_mix") return "answers";
   return "images";
 }

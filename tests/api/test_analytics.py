@@ -10,7 +10,7 @@ import duckdb
 import pyarrow.parquet
 import pytest
 from camera_frames import LOCAL_ADDRESS, a_frame, post
-from made_up_use import fill_use
+from made_up_use import DISPUTED, FAILED_CHECK, FAILED_SHARE, fill_quality, fill_use
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -22,6 +22,7 @@ from warehouse.published import current
 from warehouse.registry import CHAMPION, resolve
 from warehouse.settings import Settings
 from warehouse.store import open_store
+from warehouse.vocabulary import QualityCheck, values
 
 DAYS = 45
 
@@ -38,6 +39,7 @@ def used_home(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> S
     model = resolve(store, CHAMPION)
     assert model is not None
     fill_use(store, model.model_id, DAYS)
+    fill_quality(store)
     store.close()
     build(settings)
     return settings
@@ -90,6 +92,32 @@ def test_the_dashboard_and_the_mart_agree_on_a_share_and_its_interval(
     for row, mart in zip(rows, marts, strict=True):
         for end in ("", "_low", "_high"):
             assert row[f"case_share{end}"] == pytest.approx(mart[f"malignant_share{end}"])
+
+
+def test_a_check_that_failed_is_seen_with_its_value_and_threshold(
+    dashboards: TestClient, used_home: Settings
+):
+    told = dashboards.get("/charts/quality_checks", params={"language": "es"}).json()
+    checks = {row["quality_check_code"]: row for row in told["rows"]}
+    assert set(checks) == set(values(QualityCheck))
+    failed = checks[FAILED_CHECK]
+    assert (failed["status_said"], failed["found_share"]) == ("Falló", FAILED_SHARE)
+    assert (failed["category_said"], failed["severity"]) == ("Conformidad", "error")
+    assert failed["found_share"] > failed["threshold_share"]
+    svg = dashboards.get("/charts/quality_checks/picture.svg", params={"language": "es"}).text
+    assert "!! 20,0%" in svg
+    assert "Filas rechazadas" in svg
+    figures = dashboards.get("/dashboards/quality/figures").json()["figures"]
+    (figure,) = [each for each in figures if each["figure"] == "failed_checks"]
+    expected = sum(row["status"] == "failed" for row in checks.values())
+    assert (figure["value"], figure["of_all"]) == (expected, len(checks))
+    assert expected
+
+
+def test_where_two_sources_disagree_is_counted_by_field(dashboards: TestClient):
+    (row,) = dashboards.get("/charts/source_disagreements").json()["rows"]
+    assert (row["column_name_said"], row["origin_code"]) == ("Diagnosis", "clinic")
+    assert row["differing_count"] == DISPUTED
 
 
 def test_a_filter_changes_the_other_charts_and_not_its_own(dashboards: TestClient):

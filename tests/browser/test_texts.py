@@ -8,7 +8,19 @@ import pytest
 
 from ml.quality import Hint
 from warehouse.settings import ROOT
-from warehouse.vocabulary import Confirmation, Decision, Diagnosis, Localization, Role, Sex, values
+from warehouse.vocabulary import (
+    Confirmation,
+    Decision,
+    Diagnosis,
+    Localization,
+    QualityCategory,
+    QualityCheck,
+    QualityStatus,
+    Role,
+    Severity,
+    Sex,
+    values,
+)
 
 STATIC = ROOT / "static"
 LISTS = {
@@ -20,6 +32,10 @@ LISTS = {
     "meaning": Decision,
     "hint": Hint,
     "role": Role,
+    "quality_check": QualityCheck,
+    "category": QualityCategory,
+    "severity": Severity,
+    "quality_status": QualityStatus,
 }
 # What the page says where there is nothing to say of the list.
 BESIDE = {"hint": {"good"}}
