@@ -33,7 +33,8 @@ def write_dictionary(connection: duckdb.DuckDBPyConnection, manifest: Path) -> N
 
     Tables: relations (name, schema_name, kind, layer, description, materialized, row_count),
     columns (relation, position, name, type, description), tests (relation, name, kind, about,
-    severity), lineage (upstream, downstream) and exposures (name, label, kind, description).
+    severity), lineage (upstream, downstream) and exposures (name, label, kind, description,
+    maturity, owner, url).
     A lineage's ends are relations, or `exposure:` and an exposure.
     """
     told = json.loads(manifest.read_text())
@@ -68,7 +69,7 @@ COLUMNS = {
     "columns": ["relation", "position", "name", "type", "description"],
     "tests": ["relation", "name", "kind", "about", "severity"],
     "lineage": ["upstream", "downstream"],
-    "exposures": ["name", "label", "kind", "description"],
+    "exposures": ["name", "label", "kind", "description", "maturity", "owner", "url"],
 }
 
 
@@ -154,13 +155,16 @@ def find_lineage(told: dict[str, Any], nodes: dict[str, Any]) -> list[dict[str, 
     ]
 
 
-def describe_exposure(exposure: dict[str, Any]) -> dict[str, str]:
-    """Return who reads the warehouse, outside of it."""
+def describe_exposure(exposure: dict[str, Any]) -> dict[str, str | None]:
+    """Return who reads the warehouse, outside of it; what is not written down of it is null."""
     return {
         "name": exposure["name"],
         "label": exposure["label"] or exposure["name"],
         "kind": exposure["type"],
         "description": sentence(exposure["description"]),
+        "maturity": exposure["maturity"],
+        "owner": exposure["owner"].get("name") or exposure["owner"].get("email"),
+        "url": exposure["url"],
     }
 
 

@@ -1,4 +1,4 @@
-"""The data dictionary: what dbt says of each relation of the published version, and its lineage."""
+"""The data dictionary: what dbt says of each relation, its lineage on to models, and its words."""
 
 from typing import Annotated, Any
 
@@ -8,11 +8,14 @@ from pydantic import BaseModel
 
 from api.actor import requires
 from api.charts.answers import Reader
+from api.dependencies import StoreDep
 from api.faults import READS, faults
 from api.routes.analytics import get_reader
 from api.routes.pages import STATIC_DIR
 from warehouse.errors import NotReadyError
+from warehouse.registry import list_models
 from warehouse.roles import Permission
+from warehouse.store import Store
 
 router = APIRouter(tags=["dictionary"], dependencies=[requires(Permission.read_facts)])
 
@@ -23,6 +26,15 @@ QUESTIONS = {
     "lineage": "select * from dictionary.lineage order by downstream, upstream",
     "exposures": "select * from dictionary.exposures order by name",
 }
+# What is defined once in a seed; a version may be older than the seed.
+SEEDS = {
+    "terms": (
+        "terminology",
+        "select * from terminology order by diagnosis_code, system, code, name",
+    ),
+    "metrics": ("metric_definitions", "select * from metric_definitions order by name"),
+}
+LEARNS = "ml"  # an exposure of this kind makes models
 WRITTEN = "select count(*) as tables from duckdb_tables() where schema_name = 'dictionary'"
 
 
@@ -59,7 +71,11 @@ class DataTest(BaseModel):
 
 
 class Edge(BaseModel):
-    """One relation that another, or an exposure (`exposure:name`), is made from."""
+    """
+    What something is made from.
+
+    An end is a relation, an exposure (`exposure:name`) or a trained model (`model:id`).
+    """
 
     upstream: str
     downstream: str
@@ -72,6 +88,35 @@ class Exposure(BaseModel):
     label: str
     kind: str
     description: str
+    maturity: str | None = None
+    owner: str | None = None
+    url: str | None = None
+
+
+class Term(BaseModel):
+    """One term of another terminology for a diagnosis; `source` is where its code was looked up."""
+
+    diagnosis_code: str
+    system: str
+    code: str | None
+    name: str
+    match: str
+    is_many_to_one: bool
+    is_verified: bool
+    source: str | None
+    note: str | None
+
+
+class Metric(BaseModel):
+    """One metric by which models are judged."""
+
+    code: str
+    name: str
+    unit: str
+    better: str | None
+    applies_to: str
+    definition: str
+    source: str | None
 
 
 class Dictionary(BaseModel):
@@ -83,6 +128,8 @@ class Dictionary(BaseModel):
     tests: list[DataTest]
     lineage: list[Edge]
     exposures: list[Exposure]
+    terms: list[Term]
+    metrics: list[Metric]
 
 
 @router.get("/dictionary", include_in_schema=False)
@@ -92,8 +139,10 @@ async def show_dictionary() -> FileResponse:
 
 
 @router.get("/dictionary/entries", responses=faults(*READS))
-def list_entries(reader: Annotated[Reader, Depends(get_reader)], response: Response) -> Dictionary:
-    """List every relation of the published version with its columns, tests and lineage."""
+def list_entries(
+    reader: Annotated[Reader, Depends(get_reader)], store: StoreDep, response: Response
+) -> Dictionary:
+    """List every relation of the published version, its lineage, its readers and its words."""
     response.headers["cache-control"] = "private, no-cache"
     answer = reader.ask(WRITTEN)
     if not answer.table["tables"][0].as_py():
@@ -104,4 +153,18 @@ def list_entries(reader: Annotated[Reader, Depends(get_reader)], response: Respo
     entries: dict[str, Any] = {
         name: reader.ask(sql).table.to_pylist() for name, sql in QUESTIONS.items()
     }
+    names = {relation["name"] for relation in entries["relations"]}
+    for name, (seed, sql) in SEEDS.items():
+        entries[name] = reader.ask(sql).table.to_pylist() if seed in names else []
+    entries["lineage"] += trace_models(entries["exposures"], store)
     return Dictionary(version=answer.version, **entries)
+
+
+def trace_models(exposures: list[dict[str, Any]], store: Store) -> list[dict[str, str]]:
+    """Return an edge from whatever learns to every model that was trained, newest first."""
+    return [
+        {"upstream": f"exposure:{exposure['name']}", "downstream": f"model:{model.model_id}"}
+        for exposure in exposures
+        if exposure["kind"] == LEARNS
+        for model in list_models(store)
+    ]

@@ -3,13 +3,15 @@
 import { byId, element } from "../elements.js";
 import { connectNavigation } from "../navigation.js";
 import { counted, hasText, number, onLanguage, startTexts, text } from "../texts.js";
+import { EXPOSURE, makeExposure, makeLineage, makeLink, makeSheet, SECTIONS } from "./dictionary_parts.js";
 import { fetchJson } from "./server.js";
 
-const EXPOSURE = "exposure:";
 const ORDER = ["core", "analytics", "ml", "intermediate", "staging", "raw"];
 const rank = (layer) => (ORDER.includes(layer) ? ORDER.indexOf(layer) : ORDER.length);
 const byLayer = ([one], [other]) => rank(one) - rank(other);
 const layerName = (layer) => (hasText(`layer.${layer}`) ? text(`layer.${layer}`) : layer);
+const here = () => decodeURIComponent(location.hash.slice(1));
+const wanted = () => byId("search").value.trim().toLowerCase();
 
 await startTexts();
 connectNavigation();
@@ -20,7 +22,7 @@ try {
   byId("entry").textContent = text("analytics.failed", { why: error.message });
 }
 if (told) {
-  byId("search").addEventListener("input", showList);
+  byId("search").addEventListener("input", search);
   addEventListener("hashchange", showPlace);
   onLanguage(showPlace);
 }
@@ -28,34 +30,50 @@ document.documentElement.dataset.ready = ""; // whoever drives the page from out
 
 function showPlace() {
   showList();
-  const name = decodeURIComponent(location.hash.slice(1));
-  const relation = told.relations.find((each) => each.name === name)
-    ?? told.relations.find((each) => each.name === "fct_predictions") ?? told.relations[0];
-  byId("entry").replaceChildren(...makeEntry(relation));
+  showEntry();
   if (location.hash) byId("entry").focus({ preventScroll: false });
 }
 
-/** Show the relations whose name, columns or description have what is searched for, by layer. */
-function showList() {
-  const wanted = byId("search").value.trim().toLowerCase();
-  const found = told.relations.filter((relation) => isWanted(relation, wanted));
-  byId("found").textContent = counted("dictionary.found", found.length);
-  const layers = Map.groupBy(found, (relation) => relation.layer);
-  byId("entries").replaceChildren(...[...layers].sort(byLayer).map(([layer, relations]) =>
-    element("details", { open: Boolean(wanted) || !["raw", "staging"].includes(layer) },
-      element("summary", {}, `${layerName(layer)} (${number(relations.length)})`),
-      element("ul", {}, relations.map((relation) => element("li", {}, makeLink(relation.name)))))));
+/** A section shows only what is searched for; a relation that is being read stays. */
+function search() {
+  showList();
+  if (here() in SECTIONS) showEntry();
 }
 
-function isWanted(relation, wanted) {
+function showEntry() {
+  const name = here();
+  const exposure = told.exposures.find((each) => EXPOSURE + each.name === name);
+  const relation = told.relations.find((each) => each.name === name)
+    ?? told.relations.find((each) => each.name === "fct_predictions") ?? told.relations[0];
+  byId("entry").replaceChildren(...(name in SECTIONS ? SECTIONS[name].make(told, sought(name))
+    : exposure ? makeExposure(told, exposure) : makeEntry(relation)));
+}
+
+/** Return the rows of a section that have what is searched for in any of their words. */
+function sought(section) {
+  const said = (row) => [...Object.values(row), ...SECTIONS[section].words(row)].join(" ").toLowerCase();
+  return told[section].filter((row) => said(row).includes(wanted()));
+}
+
+/** Show what has what is searched for: the sections, then relations by layer. */
+function showList() {
+  const found = told.relations.filter(isWanted);
+  const sections = Object.keys(SECTIONS).map((name) => [name, sought(name).length]).filter(([, count]) => count);
+  const layers = Map.groupBy(found, (relation) => relation.layer);
+  byId("found").textContent = counted("dictionary.found", found.length);
+  byId("entries").replaceChildren(
+    element("ul", {}, sections.map(([name, count]) => element("li", {},
+      makeLink(name, `${text(`dictionary.${name}`)} (${number(count)})`)))),
+    ...[...layers].sort(byLayer).map(([layer, relations]) =>
+      element("details", { open: Boolean(wanted()) || !["raw", "staging"].includes(layer) },
+        element("summary", {}, `${layerName(layer)} (${number(relations.length)})`),
+        element("ul", {}, relations.map((relation) => element("li", {}, makeLink(relation.name)))))));
+}
+
+function isWanted(relation) {
   const columns = told.columns.filter((column) => column.relation === relation.name);
   const words = [relation.name, relation.description, ...columns.map((column) => column.name)];
-  return words.join(" ").toLowerCase().includes(wanted);
-}
-
-function makeLink(name) {
-  const isHere = decodeURIComponent(location.hash.slice(1)) === name;
-  return element("a", { href: `#${encodeURIComponent(name)}`, ...(isHere ? { "aria-current": "true" } : {}) }, name);
+  return words.join(" ").toLowerCase().includes(wanted());
 }
 
 function makeEntry(relation) {
@@ -67,7 +85,7 @@ function makeEntry(relation) {
       .filter(Boolean).map((words) => element("span", { class: "tag plain" }, words))),
     element("p", {}, relation.description),
     element("h3", {}, text("dictionary.lineage")),
-    makeLineage(relation.name),
+    makeLineage(told, relation.name),
     element("h3", {}, text("dictionary.columns")),
     makeSheet(["dictionary.column", "dictionary.type", "dictionary.description"],
       of(told.columns).map((column) => [column.name, element("code", {}, column.type), column.description])),
@@ -75,29 +93,4 @@ function makeEntry(relation) {
     makeSheet(["dictionary.test", "dictionary.kind", "dictionary.about"],
       of(told.tests).map((test) => [test.name, test.kind, test.about ?? ""])),
   ];
-}
-
-function makeLineage(name) {
-  const before = told.lineage.filter((edge) => edge.downstream === name).map((edge) => edge.upstream);
-  const after = told.lineage.filter((edge) => edge.upstream === name).map((edge) => edge.downstream);
-  const list = (names, label, none) => element("ul", { "aria-label": text(label) },
-    names.length ? names.map((each) => element("li", {}, makeEnd(each))) : element("li", { class: "quiet-text" }, text(none)));
-  return element("div", { class: "lineage" },
-    list(before, "dictionary.upstream", "dictionary.from_store"),
-    element("p", { class: "self" }, name),
-    list(after, "dictionary.downstream", "dictionary.for_people"));
-}
-
-function makeEnd(name) {
-  if (!name.startsWith(EXPOSURE)) return makeLink(name);
-  const exposure = told.exposures.find((each) => EXPOSURE + each.name === name);
-  return element("span", { class: "reader", title: exposure.description }, exposure.label);
-}
-
-function makeSheet(heads, rows) {
-  const cells = ([first, ...others]) => [element("th", { scope: "row" }, first), ...others.map((other) => element("td", {}, other))];
-  return element("div", { class: "sheet", tabIndex: 0, role: "region", "aria-label": text(heads[0]) },
-    element("table", {},
-      element("thead", {}, element("tr", {}, heads.map((key) => element("th", { scope: "col" }, text(key))))),
-      element("tbody", {}, rows.map((row) => element("tr", {}, cells(row))))));
 }

@@ -20,6 +20,8 @@ connectNavigation();
 await load();
 onLanguage(show);
 const trace = connectLineage(choose);
+const named = new URLSearchParams(location.search).get("model");
+if (named) await choose(named);
 document.documentElement.dataset.ready = "";
 
 async function load() {

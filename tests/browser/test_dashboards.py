@@ -8,7 +8,7 @@ from shutil import copytree
 import pytest
 from commands import serving
 from looks import violations
-from made_up_use import fill_use
+from made_up_use import fill_quality, fill_use
 from playwright.sync_api import Page, expect
 
 from api.charts.catalogue import Board, charts_of
@@ -31,6 +31,7 @@ def used(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Settin
     model = resolve(store, CHAMPION)
     assert model is not None
     fill_use(store, model.model_id, days=45)
+    fill_quality(store)
     store.close()
     build(settings)
     return settings
@@ -176,8 +177,48 @@ def test_the_dictionary_finds_a_column_and_walks_to_what_it_is_made_from(
     expect(page.locator("#entries a")).to_have_count(1)
 
 
+def test_the_dictionary_shows_who_reads_a_relation_and_on_to_the_models(open_board, used: Settings):
+    # The made-up captures that the models page queues have no picture to show.
+    page = open_board("dictionary#ml_train", faults=True)
+    entry = page.locator("#entry")
+    page.locator("#entries").get_by_role("link", name="Who reads the warehouse").click()
+    row = entry.get_by_role("row", name="Training and evaluation")
+    expect(row).to_contain_text("Learns from ml_train")
+    expect(row).to_contain_text("medium")
+    expect(row.get_by_role("link", name="ml_tune")).to_be_visible()
+    row.get_by_role("link", name="Training and evaluation").click()
+    expect(entry.locator("h2")).to_have_text("Training and evaluation")
+    store = open_store(used)
+    model_id = resolve(store, CHAMPION).model_id
+    store.close()
+    entry.get_by_role("list", name="Read by").get_by_role("link", name=model_id).click()
+    expect(page.locator("#about-title")).to_have_text(model_id)
+
+
+def test_the_dictionary_shows_terms_and_metrics_and_searches_them(open_board, used: Settings):
+    page = open_board("dictionary#terms")
+    rows = page.locator("#entry tbody tr")
+    expect(rows).to_have_count(number(used, "select count(*) from terminology"))
+    page.get_by_label("Search names").fill("400096001")
+    expect(rows).to_have_count(1)
+    for words in (
+        "Melanocytic nevus",
+        "SNOMED CT",
+        "exact",
+        "Yes: FHIR terminology server",
+    ):
+        expect(rows).to_contain_text(words)
+    page.get_by_label("Search names").fill("Brodersen")
+    page.locator("#entries").get_by_role("link", name="Metrics").click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Mean over the diagnoses present of their recall")
+
+
 def test_without_a_single_answer_a_dashboard_says_what_is_missing(open_page, address: str):
     page = open_page("none")
     page.goto(f"{address}analytics/drift")
     page.locator("html[data-ready]").wait_for(timeout=SLOW_MS)
     expect(page.locator("[data-chart=drift]")).to_contain_text("Nothing to compare yet")
+    page.goto(f"{address}analytics/quality")
+    disagreements = page.locator("[data-chart=source_disagreements]")
+    expect(disagreements).to_contain_text("No source differs")
