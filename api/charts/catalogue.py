@@ -5,7 +5,9 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from api.charts.look import DEFAULT_QUANTITY
 from warehouse.errors import BadInputError
+from warehouse.vocabulary import Dataset
 
 SQL = Path(__file__).parent / "sql"
 
@@ -45,7 +47,14 @@ OF_IMAGES = (
 OF_MODEL = (Filter.model,)
 # Where nobody has chosen a model, the one that is served is meant.
 CHAMPION = "model_id in (select model_id from dim_models where is_champion)"
-DEFAULT_QUANTITY = "brightness"
+# A model may be judged on several data sets. A chart shows one: the real one where there is one.
+JUDGED_ON = """dataset_name = (
+        select coalesce(
+            min(case when dataset_name <> '{made_up}' then dataset_name end), '{made_up}'
+        )
+        from model_performance
+        where split = 'validation' and {filters}
+    )"""
 
 Filters = dict[Filter, str]
 
@@ -154,9 +163,15 @@ def charts_of(board: Board) -> list[Chart]:
 
 
 def filters_of(board: Board) -> list[Filter]:
-    """Return what a dashboard can be filtered for."""
-    used = {one for chart in charts_of(board) for one in (*chart.filters, chart.picks) if one}
-    return [one for one in Filter if one in used] if board is not Board.overview else []
+    """
+    Return what a dashboard can be filtered for, by a list or by a click on a chart.
+
+    The overview is filtered only for what is picked in one of its charts and changes another.
+    """
+    charts = charts_of(board)
+    picked = {chart.picks for chart in charts}
+    used = {one for chart in charts for one in chart.filters if one != chart.picks}
+    return [one for one in Filter if one in used & (picked if board is Board.overview else used)]
 
 
 def figures_sql(board: Board, filters: Filters) -> str:
@@ -179,8 +194,10 @@ def compose(
     ]
     if Filter.model in known and Filter.model not in filters:
         conditions.append(CHAMPION)
+    meant = " and ".join(conditions) or "true"
     written = {
-        "filters": " and ".join(conditions) or "true",
+        "filters": meant,
+        "judged_on": JUDGED_ON.format(filters=meant, made_up=Dataset.synthetic.value),
         "quantity": quoted(filters.get(Filter.quantity, DEFAULT_QUANTITY)),
     }
     return read_template(template).format(**written | values)

@@ -32,13 +32,14 @@ QUANTITIES = [
     "sex",
     "decision",
 ]
+MEASURES = {"age_band": "age_years"}  # what is measured where the classes of it are chosen
 DECIMALS = "format(datum.value, '.2~f')"
 
 
 def drift(look: Look) -> Any:
     """Return the stability index of each quantity, with the limits that it is read by."""
     base = chart().encode(
-        x=days(),
+        x=days(look),
         y=alt.Y(
             field="psi",
             type="quantitative",
@@ -74,7 +75,7 @@ def drift_by_bucket(look: Look) -> Any:
         folded(look, ["reference_share", "window_share"])
         .mark_bar()
         .encode(
-            y=place("bucket_said"),
+            y=place(look, "bucket_said"),
             yOffset=alt.YOffset(field="column", type="nominal"),
             x=alt.X(field="number", type="quantitative", **axis(look, "share", "%")),
             color=column_colour(look, ["reference_share", "window_share"], colours),
@@ -101,9 +102,8 @@ def answers_mix(look: Look) -> Any:
                 field="week_start_day",
                 type="ordinal",
                 timeUnit="yearmonthdate",
-                axis=alt.Axis(
-                    title=None, format="%-d %b", labelAngle=0, labelOverlap="greedy", grid=False
-                ),
+                title=look.text("axis.week_start_day"),
+                axis=alt.Axis(format="%-d %b", labelAngle=0, labelOverlap="greedy", grid=False),
             ),
             y=alt.Y(
                 field="answer_count",
@@ -126,15 +126,16 @@ def answers_mix(look: Look) -> Any:
 
 def capture_quality(look: Look) -> Any:
     """Return the middle of a measure day by day, and the range of four fifths of the captures."""
+    measure = look.say("quantity", MEASURES.get(look.quantity, look.quantity))
     base = chart().encode(
-        x=days(),
+        x=days(look),
         tooltip=tooltip(
             look, date_day="%Y-%m-%d", p10=".1f", p50=".1f", p90=".1f", capture_count=",d"
         ),
     )
     middle = base.encode(y=alt.Y(field="p50", type="quantitative"))
     ranges = base.encode(
-        y=alt.Y(field="p10", type="quantitative", title=look.text("axis.p50")),
+        y=alt.Y(field="p10", type="quantitative", title=look.text("axis.p50_of", measure=measure)),
         y2=alt.Y2(field="p90"),
     )
     band = ranges.mark_area(opacity=0.2)
@@ -164,7 +165,7 @@ def decisions_by_day(look: Look) -> Any:
 def lines_of(look: Look, columns: list[str], form: str, unit: str) -> Any:
     """Return one line a column over the days, in the order of the columns."""
     base = folded(look, columns).encode(
-        x=days(),
+        x=days(look),
         y=alt.Y(field="number", type="quantitative", **axis(look, unit, form)),
         color=column_colour(look, columns, look.palette),
         tooltip=tooltip(look, date_day="%Y-%m-%d", **dict.fromkeys(columns, form)),

@@ -9,24 +9,24 @@ from api.charts.look import Look
 from api.charts.marks import (
     BAND,
     axis,
-    bars,
     chart,
     column_colour,
     folded,
     heat,
+    share_bars,
     share_points,
     tooltip,
 )
 
 
 def lesions_by_diagnosis(look: Look) -> Any:
-    """Bars, the malignant ones in their colour."""
+    """Return bars of the share of lesions, the malignant ones in their colour."""
     colour = alt.condition(
         "datum.is_malignant",
         alt.value(look.colour("malignant")),
         alt.value(look.colour("accent")),
     )
-    return bars(look, "diagnosis_code", "lesion_count", colour)
+    return share_bars(look, "diagnosis_code", "lesion_share", "lesion_count", colour)
 
 
 def case_share(attribute: str) -> Callable[[Look], Any]:
@@ -73,7 +73,8 @@ def loads(look: Look) -> Any:
                 type="ordinal",
                 timeUnit="yearmonthdatehoursminutesseconds",
                 sort="descending",
-                axis=alt.Axis(title=None, format="%Y-%m-%d %H:%M"),
+                title=look.text("axis.started_at"),
+                axis=alt.Axis(format="%Y-%m-%d %H:%M"),
             ),
             yOffset=alt.YOffset(field="column", type="nominal", sort=columns),
             x=alt.X(field="number", type="quantitative", **axis(look, "rows", ",d")),
@@ -101,7 +102,8 @@ def builds(look: Look) -> Any:
             x=alt.X(
                 field="started_at",
                 type="temporal",
-                axis=alt.Axis(title=None, grid=False, format="%-d %b %H:%M", tickCount=4),
+                title=look.text("axis.started_at"),
+                axis=alt.Axis(grid=False, format="%-d %b %H:%M", tickCount=4),
             ),
             y=alt.Y(
                 field="duration_seconds",

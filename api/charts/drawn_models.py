@@ -19,6 +19,7 @@ from api.charts.marks import (
 from warehouse.vocabulary import SubgroupKind, values
 
 METRICS = ["balanced_accuracy", "macro_auc", "missed_malignancy"]
+SUBGROUP_METRICS = ["balanced_accuracy", "melanoma_recall"]
 # A model is named after its network, the moment it was made and its hash: the moment, in two lines.
 MADE_AT = "[slice(datum.label, -22, -14), slice(datum.label, -13, -7)]"
 
@@ -30,7 +31,7 @@ def performance_of_models(look: Look) -> Any:
             field="model_id",
             type="nominal",
             sort=None,
-            title=None,
+            title=look.text("axis.model_id"),
             axis=alt.Axis(labelExpr=MADE_AT, labelAngle=0, labelOverlap=True),
         ),
         xOffset=alt.XOffset(field="metric", type="nominal"),
@@ -39,6 +40,7 @@ def performance_of_models(look: Look) -> Any:
         tooltip=tooltip(
             look,
             model_id="nominal",
+            dataset_name="nominal",
             metric_said="nominal",
             value=".3f",
             low=".3f",
@@ -47,7 +49,7 @@ def performance_of_models(look: Look) -> Any:
         ),
     )
     spans = base.mark_rule(strokeWidth=2).encode(
-        y=alt.Y(field="low", type="quantitative", **axis(look, "share_of_images", "%")),
+        y=alt.Y(field="low", type="quantitative", **axis(look, "metric_value", ".2~f")),
         y2=alt.Y2(field="high"),
     )
     points = base.mark_point(filled=True, size=90).encode(
@@ -59,11 +61,12 @@ def performance_of_models(look: Look) -> Any:
 def recall_by_diagnosis(look: Look) -> Any:
     """Return recall and AUC of each diagnosis, with their intervals."""
     base = chart().encode(
-        y=place("diagnosis_code_said"),
+        y=place(look, "diagnosis_code_said"),
         yOffset=alt.YOffset(field="metric", type="nominal"),
         color=code_colour(look, "metric", ["recall", "auc"]),
         tooltip=tooltip(
             look,
+            dataset_name="nominal",
             diagnosis_code_said="nominal",
             metric_said="nominal",
             value=".3f",
@@ -72,7 +75,7 @@ def recall_by_diagnosis(look: Look) -> Any:
         ),
     )
     spans = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X(field="low", type="quantitative", title=None, axis=alt.Axis(format="%")),
+        x=alt.X(field="low", type="quantitative", **axis(look, "metric_value", ".2~f")),
         x2=alt.X2(field="high"),
     )
     points = base.mark_point(filled=True, size=70).encode(
@@ -98,7 +101,9 @@ def calibration(look: Look) -> Any:
     )
     y = alt.Y(field="accuracy", type="quantitative", scale=unit, **axis(look, "accuracy", "%"))
     base = chart().encode(x=x, y=y)
-    told = tooltip(look, mean_confidence=".1%", accuracy=".1%", image_count=",d")
+    told = tooltip(
+        look, dataset_name="nominal", mean_confidence=".1%", accuracy=".1%", image_count=",d"
+    )
     size = alt.Size(
         field="image_count", type="quantitative", legend=None, scale=alt.Scale(range=[30, 500])
     )
@@ -108,18 +113,22 @@ def calibration(look: Look) -> Any:
 
 def confusion(look: Look) -> Any:
     """Return what validation images are, and what the model answered."""
-    return heat(look, "diagnosis_code", "predicted_diagnosis_code", "image_share", "image_count")
+    columns = ("diagnosis_code", "predicted_diagnosis_code")
+    return heat(look, *columns, "image_share", "image_count", also=("dataset_name",))
 
 
 def subgroups(look: Look) -> Any:
-    """Return balanced accuracy of each part of the images, parted in five ways."""
+    """Return two metrics of each part of the images, parted in five ways."""
     base = chart().encode(
-        y=alt.Y(field="subgroup_said", type="nominal", sort=None, title=None),
+        y=place(look, "subgroup_said"),
+        yOffset=alt.YOffset(field="metric", type="nominal"),
         color=code_colour(look, "subgroup_kind", values(SubgroupKind)),
         tooltip=tooltip(
             look,
+            dataset_name="nominal",
             subgroup_kind_said="nominal",
             subgroup_said="nominal",
+            metric_said="nominal",
             value=".3f",
             low=".3f",
             high=".3f",
@@ -127,19 +136,26 @@ def subgroups(look: Look) -> Any:
         ),
     )
     spans = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X(field="low", type="quantitative", **axis(look, "balanced_accuracy", "%")),
+        x=alt.X(field="low", type="quantitative", **axis(look, "metric_value", ".2~f")),
         x2=alt.X2(field="high"),
     )
+    said = [look.say("metric", metric) for metric in SUBGROUP_METRICS]
     points = base.mark_point(filled=True, size=70).encode(
-        x=alt.X(field="value", type="quantitative")
+        x=alt.X(field="value", type="quantitative"),
+        shape=alt.Shape(
+            field="metric_said",
+            type="nominal",
+            scale=alt.Scale(domain=said, range=["circle", "triangle-up"]),
+            legend=alt.Legend(title=None, orient="top", symbolFillColor=look.colour("ink-quiet")),
+        ),
     )
-    return alt.layer(spans, points).properties(height=alt.Step(20))
+    return alt.layer(spans, points).properties(height=alt.Step(14))
 
 
 def reviews_by_week(look: Look) -> Any:
     """Return agreement with the reviews week by week, beside what validation had promised."""
     base = chart().encode(
-        x=days("week_start_day"),
+        x=days(look, "week_start_day"),
         tooltip=tooltip(
             look,
             week_start_day="%Y-%m-%d",

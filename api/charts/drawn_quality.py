@@ -90,7 +90,7 @@ def source_disagreements(look: Look) -> Any:
         chart()
         .mark_bar()
         .encode(
-            y=place("column_name_said"),
+            y=place(look, "column_name_said"),
             x=alt.X(field="differing_count", type="quantitative", **axis(look, "values", ",d")),
             color=alt.Color(
                 field="origin_code",

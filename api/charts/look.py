@@ -12,6 +12,8 @@ from warehouse.settings import ROOT
 STATIC = ROOT / "static"
 TOKEN = re.compile(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)")
 PALETTE_SIZE = 8
+LABELS_AT_MOST = 230  # pixels of a label beside a chart
+DEFAULT_QUANTITY = "brightness"
 
 # Which texts say the codes of a column: `diagnosis.mel`, `site.back`.
 SAID_BY = {
@@ -59,11 +61,16 @@ class Language(StrEnum):
 
 @dataclass(frozen=True)
 class Look:
-    """One theme and one language; `picked` is what of a chart's own column is filtered for."""
+    """
+    One theme and one language, and what is chosen.
+
+    picked: what of a chart's own column is filtered for. quantity: which one is looked at.
+    """
 
     theme: Theme = Theme.light
     language: Language = Language.en
     picked: str | None = None
+    quantity: str = DEFAULT_QUANTITY
 
     def colour(self, token: str) -> str:
         """Return a colour of the style sheets by its name there."""
@@ -125,7 +132,11 @@ def vega_config(look: Look) -> dict[str, Any]:
         "axis": words
         | {"domain": False, "ticks": False, "gridColor": line, "labelFontSize": 12}
         | {"titleFontSize": 12, "labelPadding": 8, "titlePadding": 8}
-        | {"labelSeparation": 6, "labelLimit": {"expr": "containerSize()[0] < 480 ? 120 : 230"}},
+        | {"maxExtent": LABELS_AT_MOST + 10}  # else a title lies across long labels
+        | {
+            "labelSeparation": 6,
+            "labelLimit": {"expr": "containerSize()[0] < 480 ? 120 : " + str(LABELS_AT_MOST)},
+        },
         "legend": words | {"labelFontSize": 12, "symbolType": "square", "orient": "top"},
         "title": {"color": ink, "anchor": "start", "fontSize": 15, "offset": 12},
         "range": {"category": look.palette, "heatmap": [look.colour("sunken"), quiet]},

@@ -49,25 +49,31 @@ def faded(look: Look, column: str) -> Any:
     return alt.condition(test, alt.value(1), alt.value(0.3))
 
 
-def place(column: str, **options: Any) -> alt.Y:
+def place(look: Look, column: str) -> alt.Y:
     """Return a row a value, in the order of the answer."""
-    return alt.Y(field=column, type="nominal", sort=None, title=None, **options)
+    title = look.text(f"axis.{column.removesuffix('_said')}")
+    return alt.Y(field=column, type="nominal", sort=None, title=title)
 
 
-def bars(look: Look, category: str, count: str, colour: Any = None) -> Any:
-    """Return one bar a category with its count at its end."""
+def share_bars(look: Look, category: str, share: str, count: str, colour: Any) -> Any:
+    """Return a bar a category as long as its share, with the interval, and its count at the end."""
     said = f"{category}_said"
+    shares = {said: "nominal", share: ".1%", f"{share}_low": ".1%", f"{share}_high": ".1%"}
     base = chart().encode(
-        y=place(said),
-        x=alt.X(field=count, type="quantitative", **axis(look, count, ",d")),
+        y=place(look, said),
         opacity=faded(look, category),
-        tooltip=tooltip(look, **{said: "nominal", count: ",d"}),
+        tooltip=tooltip(look, **shares, **{count: ",d"}),
     )
-    bar = base.mark_bar().encode(color=colour) if colour is not None else base.mark_bar()
+    along = alt.X(field=share, type="quantitative", **axis(look, share, "%"))
+    to = alt.X(field=f"{share}_high", type="quantitative")
+    spans = base.mark_rule(strokeWidth=2, color=look.colour("line-strong")).encode(
+        x=alt.X(field=f"{share}_low", type="quantitative"), x2=alt.X2(field=f"{share}_high")
+    )
     ends = base.mark_text(align="left", dx=4).encode(
-        text=alt.Text(field=count, type="quantitative", format=",d")
+        x=to, text=alt.Text(field=count, type="quantitative", format=",d")
     )
-    return alt.layer(bar, ends).properties(height=alt.Step(BAND), padding={"right": 48})
+    bar = base.mark_bar().encode(x=along, color=colour)
+    return alt.layer(bar, spans, ends).properties(height=alt.Step(BAND), padding={"right": 48})
 
 
 def share_points(look: Look, category: str, share: str, count: str, band: int = BAND) -> Any:
@@ -75,7 +81,7 @@ def share_points(look: Look, category: str, share: str, count: str, band: int = 
     said = f"{category}_said"
     shares = {said: "nominal", share: ".1%", f"{share}_low": ".1%", f"{share}_high": ".1%"}
     base = chart().encode(
-        y=place(said),
+        y=place(look, said),
         opacity=faded(look, category),
         tooltip=tooltip(look, **shares, **{count: ",d"}),
     )
@@ -93,10 +99,10 @@ def share_points(look: Look, category: str, share: str, count: str, band: int = 
     return alt.layer(rows, spans, points).properties(height=alt.Step(band))
 
 
-def days(column: str = "date_day") -> alt.X:
+def days(look: Look, column: str = "date_day") -> alt.X:
     """Return the days along the foot of a chart."""
-    labels = alt.Axis(title=None, grid=False, labelOverlap="greedy", tickCount=6, format="%-d %b")
-    return alt.X(field=column, type="temporal", axis=labels)
+    labels = alt.Axis(grid=False, labelOverlap="greedy", tickCount=6, format="%-d %b")
+    return alt.X(field=column, type="temporal", title=look.text(f"axis.{column}"), axis=labels)
 
 
 def dots(base: alt.Chart) -> Any:
@@ -105,9 +111,15 @@ def dots(base: alt.Chart) -> Any:
 
 
 def heat(
-    look: Look, rows: str, columns: str, share: str, count: str, label_angle: int = -35
+    look: Look,
+    rows: str,
+    columns: str,
+    share: str,
+    count: str,
+    label_angle: int = -35,
+    also: tuple[str, ...] = (),
 ) -> Any:
-    """Return a table of counts, each cell as dark as its share of the row."""
+    """Return a table of counts, each cell as dark as its share of the row; `also` are told of."""
     base = chart().encode(
         y=alt.Y(field=f"{rows}_said", type="nominal", **axis(look, rows)),
         x=alt.X(
@@ -118,6 +130,7 @@ def heat(
         ),
         tooltip=tooltip(
             look,
+            **dict.fromkeys(also, "nominal"),
             **{f"{rows}_said": "nominal", f"{columns}_said": "nominal", count: ",d", share: ".0%"},
         ),
     )

@@ -23,7 +23,7 @@ from api.charts.catalogue import (
     filters_of,
     find_chart,
 )
-from api.charts.look import Language, Look, Theme
+from api.charts.look import DEFAULT_QUANTITY, Language, Look, Theme
 from api.charts.pictures import as_png, as_svg, embed_locale, plain, specification
 from api.dependencies import SettingsDep
 from api.faults import READS, faults
@@ -61,7 +61,8 @@ class ChartQuery(BaseModel):
 
     def look(self, picks: Filter | None) -> Look:
         """Return how the chart looks; what is picked in it stands out."""
-        return Look(self.theme, self.language, self.filters.get(picks) if picks else None)
+        picked = self.filters.get(picks) if picks else None
+        return Look(self.theme, self.language, picked, self.quantity or DEFAULT_QUANTITY)
 
 
 class BoardEntry(BaseModel):

@@ -17,7 +17,6 @@ const CODES_OF = {
   sex_code: "case_share_by_sex",
   source_code: "case_share_by_source",
   confirmation_code: "case_share_by_confirmation",
-  model_id: "performance_of_models",
 };
 const QUANTITIES = ["brightness", "sharpness", "lesion_share", "age_band", "sex", "localization", "diagnosis", "decision"];
 
@@ -47,7 +46,9 @@ function refresh() {
 async function showPlace() {
   const { board, filters } = here();
   const entry = boards.find(({ name }) => name === board) ?? boards[0];
-  const query = new URLSearchParams({ ...filters, theme: dark.matches ? "dark" : "light", language });
+  // What nothing here is filtered for changes nothing, wherever the address came from.
+  const used = Object.fromEntries(Object.entries(filters).filter(([name]) => entry.filters.includes(name)));
+  const query = new URLSearchParams({ ...used, theme: dark.matches ? "dark" : "light", language });
   document.documentElement.removeAttribute("data-ready");
   if (shown.board !== entry.name) changeBoard(entry);
   await Promise.all([
@@ -61,7 +62,7 @@ async function showPlace() {
 function changeBoard(entry) {
   for (const card of shown.cards) card.clear();
   const onPick = (filter, value) => toggle(filter, value);
-  shown = { board: entry.name, cards: entry.charts.map((name) => new Card(name, { vega, onPick, hasConsole })) };
+  shown = { board: entry.name, cards: entry.charts.map((name) => new Card(name, { vega, onPick, hasConsole, filters: entry.filters })) };
   byId("board-title").textContent = text(`board.${entry.name}`);
   document.title = `Dermhouse · ${text(`board.${entry.name}`)}`;
   byId("charts").replaceChildren(...shown.cards.map((card) => card.node));
@@ -98,9 +99,16 @@ function makeFigure({ figure, value, of_all: all }) {
     element("dt", {}, text(`figure.${figure}`)), element("dd", {}, number(value), share));
 }
 
+/** Every model there is: one that was judged on another data set stands in no common chart. */
+async function listModels() {
+  const { models } = await fetchJson("/models/").catch(() => ({ models: [] }));
+  return models.map((model) => model.model_id);
+}
+
 /** The codes that occur at all, each from the chart that lists them, without any filter. */
 async function listCodes({ filters }) {
   const codes = { quantity: QUANTITIES };
+  if (filters.includes("model_id")) codes.model_id = await listModels();
   await Promise.all(filters.filter((name) => name in CODES_OF).map(async (name) => {
     const { rows } = await fetchChart(CODES_OF[name], "").catch(() => ({ rows: [] }));
     codes[name] = [...new Set(rows.map((row) => row[name]))];

@@ -3,12 +3,14 @@
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile
 
 import duckdb
 import pyarrow.parquet
 import pytest
+import vl_convert
 from camera_frames import LOCAL_ADDRESS, a_frame, post
 from made_up_use import DISPUTED, FAILED_CHECK, FAILED_SHARE, fill_quality, fill_use
 from starlette.testclient import TestClient
@@ -49,6 +51,21 @@ def used_home(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> S
 def dashboards(used_home: Settings) -> Iterator[TestClient]:
     with TestClient(create_app(used_home), LOCAL_ADDRESS, raise_server_exceptions=False) as client:
         yield client
+
+
+@contextmanager
+def newer_version(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Point at a copy of the current version for a while; close it once it is changed."""
+    old = current(settings)
+    newer = old.path.with_name(f"v{old.version + 1:06d}.duckdb")
+    copyfile(old.path, newer)
+    pointer = settings.warehouse_dir / "current"
+    pointer.write_text(newer.name)
+    try:
+        yield duckdb.connect(str(newer))
+    finally:
+        pointer.write_text(old.path.name)
+        newer.unlink()
 
 
 def asked(settings: Settings, sql: str) -> list[dict]:
@@ -139,6 +156,50 @@ def test_a_diagnosis_that_is_chosen_says_what_a_case_is(dashboards: TestClient):
     assert sum(row["lesion_count"] for row in rows) > nv
 
 
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_axis_says_what_it_counts(dashboards: TestClient, name: str):
+    for language in Language:
+        drawn = dashboards.get(f"/charts/{name}", params={"language": language}).json()
+        axes = vl_convert.vegalite_to_vega(drawn["vega_lite"])["axes"]
+        titles = [axis.get("title") for axis in axes if axis.get("labels") is not False]
+        assert len(titles) == 2
+        said = {words for key, words in read_texts(language).items() if key.startswith("axis.")}
+        measure = read_texts(language)["quantity.brightness"]
+        said.add(read_texts(language)["axis.p50_of"].replace("{measure}", measure))
+        assert set(titles) <= said, (name, titles)
+
+
+def test_a_measure_is_named_on_its_axis_with_its_unit(dashboards: TestClient):
+    query = {"quantity": "age_band", "language": "es"}
+    svg = dashboards.get("/charts/capture_quality/picture.svg", params=query).text
+    assert "Edad en años, mediana" in svg
+
+
+def test_the_share_of_a_diagnosis_and_its_interval_are_those_of_the_mart(
+    dashboards: TestClient, used_home: Settings
+):
+    rows = dashboards.get("/charts/lesions_by_diagnosis").json()["rows"]
+    marts = asked(used_home, "select * from prevalence_by_diagnosis")
+    shares = {mart["diagnosis_code"]: mart for mart in marts}
+    assert len(rows) == len(shares)
+    for row in rows:
+        for end in ("lesion_share", "lesion_share_low", "lesion_share_high"):
+            assert row[end] == pytest.approx(shares[row["diagnosis_code"]][end])
+
+
+def test_subgroups_tell_how_many_melanomas_are_found(dashboards: TestClient, used_home: Settings):
+    rows = dashboards.get("/charts/subgroups").json()["rows"]
+    stored = """
+        select subgroup_kind, subgroup, value from performance_by_subgroup
+        where split = 'validation' and metric = 'melanoma_recall' order by all
+    """
+    told = [row for row in rows if row["metric"] == "melanoma_recall"]
+    assert told
+    assert sorted((r["subgroup_kind"], r["subgroup"], r["value"]) for r in told) == [
+        tuple(row.values()) for row in asked(used_home, stored)
+    ]
+
+
 def test_what_is_asked_for_stays_one_text(dashboards: TestClient):
     query = {"sex_code": "x' or 'a' = 'a"}
     answer = dashboards.get("/charts/lesions_by_diagnosis", params=query)
@@ -190,20 +251,36 @@ def test_an_answer_is_counted_before_the_next_build_has_it(
     assert new() == before + 1
 
 
+def test_a_model_judged_on_two_data_sets_is_shown_on_the_real_one(
+    dashboards: TestClient, used_home: Settings
+):
+    judged = ("calibration", "confusion", "recall_by_diagnosis", "subgroups")
+    marts = ("calibration_by_bin", "fct_confusion", "model_performance", "performance_by_subgroup")
+
+    def told(name: str) -> list[dict]:
+        return dashboards.get(f"/charts/{name}").json()["rows"]
+
+    names = (*judged, "performance_of_models")
+    before = {name: told(name) for name in names}
+    assert {row["dataset_name"] for rows in before.values() for row in rows} == {"synthetic"}
+    with newer_version(used_home) as connection:
+        for mart in marts:
+            twice = f"select * replace ('ham10000' as dataset_name) from {mart}"
+            connection.execute(f"insert into {mart} {twice}")
+        connection.close()
+        for name in names:
+            rows = told(name)
+            assert {row["dataset_name"] for row in rows} == {"ham10000"}, name
+            assert [row | {"dataset_name": "synthetic"} for row in rows] == before[name]
+
+
 def test_readers_move_on_to_a_new_version(dashboards: TestClient, used_home: Settings):
     before = dashboards.get("/charts/builds").json()["version"]
-    old = current(used_home).path
-    newer = old.with_name(f"v{before + 1:06d}.duckdb")
-    copyfile(old, newer)
-    with duckdb.connect(str(newer)) as connection:
+    with newer_version(used_home) as connection:
         connection.execute("delete from use_by_day")
-    pointer = used_home.warehouse_dir / "current"
-    pointer.write_text(newer.name)
-    try:
+        connection.close()
         told = dashboards.get("/charts/captures_by_day").json()
         assert (told["version"], told["rows"]) == (before + 1, [])
-    finally:
-        pointer.write_text(old.name)
     assert dashboards.get("/charts/captures_by_day").json()["rows"]
 
 

@@ -1,4 +1,5 @@
 select
+    dataset_name,
     bin_number,
     mean_confidence,
     accuracy,
@@ -8,4 +9,5 @@ where
     split = 'validation'
     and image_count > 0
     and {filters}
+    and {judged_on}
 order by bin_number

@@ -1,4 +1,5 @@
 select
+    fct_confusion.dataset_name,
     truth.diagnosis_code,
     answer.diagnosis_code as predicted_diagnosis_code,
     fct_confusion.image_count,
@@ -11,4 +12,5 @@ inner join dim_diagnoses as answer on fct_confusion.predicted_diagnosis_key = an
 where
     fct_confusion.split = 'validation'
     and {filters}
+    and {judged_on}
 order by truth.diagnosis_code, answer.diagnosis_code

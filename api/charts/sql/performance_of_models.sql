@@ -1,4 +1,5 @@
 select
+    dataset_name,
     model_id,
     created_at,
     metric,
@@ -12,4 +13,5 @@ where
     split = 'validation'
     and diagnosis_code = 'all'
     and metric in ('balanced_accuracy', 'macro_auc', 'missed_malignancy')
+    and {judged_on}
 order by created_at, model_id, metric

@@ -1,4 +1,5 @@
 select
+    dataset_name,
     diagnosis_code,
     metric,
     value,
@@ -11,4 +12,5 @@ where
     and metric in ('recall', 'auc')
     and diagnosis_code <> 'all'
     and {filters}
+    and {judged_on}
 order by diagnosis_code, metric

@@ -1,6 +1,8 @@
 select
+    dataset_name,
     subgroup_kind,
     subgroup,
+    metric,
     value,
     low,
     high,
@@ -8,6 +10,7 @@ select
 from performance_by_subgroup
 where
     split = 'validation'
-    and metric = 'balanced_accuracy'
+    and metric in ('balanced_accuracy', 'melanoma_recall')
     and {filters}
-order by subgroup_kind, subgroup
+    and {judged_on}
+order by subgroup_kind, subgroup, metric
