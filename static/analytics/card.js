@@ -8,10 +8,11 @@ import { fetchChart, fileAddress } from "./server.js";
 const FILES = ["data.csv", "data.parquet", "picture.svg", "picture.png"];
 
 export class Card {
-  constructor(name, { vega, onPick, hasConsole }) {
+  constructor(name, { vega, onPick, hasConsole, filters }) {
     this.name = name;
     this.vega = vega;
     this.onPick = onPick;
+    this.filters = filters;
     this.hasConsole = hasConsole;
     this.clear = () => {};
     this.asked = 0;
@@ -50,8 +51,10 @@ export class Card {
       return;
     }
     this.clear();
-    this.picture.classList.toggle("is-clickable", Boolean(answer.picks));
-    const pick = answer.picks && ((datum) => datum[answer.picks] && this.onPick(answer.picks, datum[answer.picks]));
+    // A click that filters nothing else here is not offered.
+    const picks = this.filters.includes(answer.picks) ? answer.picks : null;
+    this.picture.classList.toggle("is-clickable", Boolean(picks));
+    const pick = picks && ((datum) => datum[picks] && this.onPick(picks, datum[picks]));
     this.clear = await draw(this.vega, this.picture, answer, pick);
   }
 

@@ -93,6 +93,41 @@ def test_the_numbers_above_are_those_of_the_warehouse(open_board, used: Settings
     expect(page.locator("#version")).to_contain_text(f"Version {current(used).version}")
 
 
+FIGURES = {
+    ("models", "models"): "select count(*) from dim_models",
+    ("models", "reviewed_answers"): """
+        select count(distinct p.prediction_id) from fct_predictions as p
+        inner join fct_reviews as r using (capture_id)
+    """,
+    ("drift", "quantities"): """
+        select count(distinct quantity) from drift_by_day where psi is not null
+    """,
+    ("drift", "moved_much"): """
+        select count(*) from (
+            select arg_max(drift_level, date_day) as level from drift_by_day
+            where psi is not null group by quantity
+        ) where level = 'large'
+    """,
+    ("quality", "images_with_file"): "select count(*) from labelled_images where has_file",
+    ("quality", "failed_checks"): """
+        select count(*) from data_quality_results where status = 'failed' and started_at = (
+            select max(started_at) from data_quality_results
+        )
+    """,
+    ("quality", "rejected_rows"): "select count(*) from fct_rejected_rows",
+    ("use", "captures"): "select count(distinct capture_id) from fct_predictions",
+    ("use", "answers"): "select count(*) from fct_predictions where not is_shadow",
+}
+
+
+@pytest.mark.parametrize(("board", "figure"), FIGURES)
+def test_a_figure_of_a_dashboard_is_what_the_facts_say(
+    open_board, used: Settings, board: str, figure: str
+):
+    shown = open_board(f"analytics/{board}").locator(f"[data-figure={figure}]")
+    expect(shown).to_have_attribute("data-value", str(number(used, FIGURES[board, figure])))
+
+
 def test_a_click_on_a_bar_filters_the_other_charts_and_another_takes_it_away(
     open_board, used: Settings
 ):
@@ -108,6 +143,28 @@ def test_a_click_on_a_bar_filters_the_other_charts_and_another_takes_it_away(
     page.locator("[data-chart=lesions_by_diagnosis] .mark-rect path").first.click()
     everything = number(used, "select count(*) from dim_lesions")
     expect(lesions).to_have_attribute("data-value", str(everything))
+
+
+def test_a_click_on_the_overview_filters_the_others_or_is_not_offered(open_board, used: Settings):
+    page = open_board("analytics")
+    store = open_store(used)
+    model_id = resolve(store, CHAMPION).model_id
+    store.close()
+    picture = page.locator("[data-chart=lesions_by_diagnosis] .chart-picture")
+    expect(picture).not_to_have_class(re.compile("is-clickable"))
+    picture.locator(".mark-rect path").first.click()
+    clear = page.get_by_role("button", name="Clear the filters")
+    expect(clear).to_be_disabled()
+    page.locator("[data-chart=performance_of_models] .mark-symbol path").first.click()
+    page.wait_for_url(f"**/analytics?model_id={model_id}")
+    page.locator("html[data-ready]").wait_for()
+    expect(page.get_by_role("combobox", name="Model")).to_have_value(model_id)
+    drift = page.locator("[data-chart=drift]")
+    drift.get_by_text("SQL", exact=True).click()
+    expect(drift.locator("pre")).to_contain_text(f"model_id = '{model_id}'")
+    clear.click()
+    page.wait_for_url("**/analytics")
+    expect(drift.locator("pre")).to_contain_text("is_champion")
 
 
 def test_the_keyboard_filters_as_well_and_the_back_button_undoes(open_board, used: Settings):
