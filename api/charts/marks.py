@@ -22,7 +22,7 @@ def chart() -> alt.Chart:
 def axis(look: Look, key: str, number: str | None = None) -> dict[str, Any]:
     """Return a channel's title, and its axis with a number format; what is counted is whole."""
     title = look.text(f"axis.{key}")
-    whole = {"tickMinStep": 1} if number == ",d" else {}
+    whole: dict[str, Any] = {"tickMinStep": 1} if number == ",d" else {}
     axis = {"axis": alt.Axis(format=number, tickCount=5, **whole)} if number else {}
     return {"title": title} | axis
 
