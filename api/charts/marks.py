@@ -73,7 +73,8 @@ def share_bars(look: Look, category: str, share: str, count: str, colour: Any) -
         x=to, text=alt.Text(field=count, type="quantitative", format=",d")
     )
     bar = base.mark_bar().encode(x=along, color=colour)
-    return alt.layer(bar, spans, ends).properties(height=alt.Step(BAND), padding={"right": 48})
+    room = {"left": 5, "top": 5, "right": 48, "bottom": 5}
+    return alt.layer(bar, spans, ends).properties(height=alt.Step(BAND), padding=room)
 
 
 def share_points(look: Look, category: str, share: str, count: str, band: int = BAND) -> Any:

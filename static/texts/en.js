@@ -470,7 +470,7 @@ export default {
   "quantity.source": "Source",
   "quantity.confirmation": "Confirmation",
   "quantity.brightness": "Brightness (0–255)",
-  "quantity.sharpness": "Sharpness (variance of Laplacian)",
+  "quantity.sharpness": "Sharpness (Laplacian)",
   "quantity.lesion_share": "Lesion's share of the frame (0–1)",
   "quantity.diagnosis": "Diagnosis answered",
   "quantity.decision": "Decision",

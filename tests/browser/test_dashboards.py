@@ -81,6 +81,13 @@ def test_axe_finds_nothing_on_a_dashboard(open_board, axe: str, board: Board):
     assert violations(page, axe) == []
 
 
+@pytest.mark.parametrize("place", ["exposures", "terms", "metrics", "exposure:training"])
+def test_axe_finds_nothing_in_the_dictionary(open_board, axe: str, place: str):
+    page = open_board(f"dictionary#{place}", color_scheme="dark")
+    expect(page.locator("#entry h2")).to_be_visible()
+    assert violations(page, axe) == []
+
+
 def test_the_numbers_above_are_those_of_the_warehouse(open_board, used: Settings):
     page = open_board("analytics")
     for figure, sql in {
