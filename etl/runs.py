@@ -11,11 +11,12 @@ from sqlalchemy import insert, update
 from etl.quality import Measurement
 from etl.records import Rejection
 from etl.source import Source
+from warehouse.audit import COMMAND_LINE, Event, append
 from warehouse.errors import BusyError
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.tables import load_run, now, quality_measurement, rejected_row
-from warehouse.vocabulary import Outcome
+from warehouse.vocabulary import AuditAction, Outcome
 
 
 @contextmanager
@@ -55,7 +56,12 @@ def recorded_run(store: Store, source: Source) -> Iterator[str]:
 
 
 def start_run(store: Store, load_id: str, source: Source) -> None:
-    """Record that a load begins; the lock is held, so any other `running` one was killed."""
+    """
+    Record that a load begins; the lock is held, so any other `running` one was killed.
+
+    This is the load's one event in the audit chain: what it writes later, batch by batch, bears its
+    id, and stands there though the load be killed.
+    """
     moment = now()
     killed = {
         "outcome": Outcome.failed.value,
@@ -74,6 +80,8 @@ def start_run(store: Store, load_id: str, source: Source) -> None:
                 outcome=Outcome.running.value,
             )
         )
+        told = {"layout": source.layout.value}
+        append(connection, Event(COMMAND_LINE, AuditAction.load, load_id, told))
 
 
 def end_run(store: Store, load_id: str, **values: object) -> None:

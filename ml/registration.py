@@ -154,7 +154,7 @@ def record_all(
     """Record the model and its figures; return whether it became the champion."""
     figures = [part for each in (judged.tune, judged.validation) for part in each.parts]
     try:
-        registry.record_model(store, record, epochs, figures)
+        registry.record_model(store, record, epochs, figures, by)
     except BaseException:
         shutil.rmtree(settings.models_dir / record.model_id)  # no folder without its row
         raise

@@ -98,7 +98,7 @@ def retrain(
         word = tell_why(rules, broken)
         if wish.is_dry:
             return RetrainingReport(is_due=True, rules=rules, word=word)
-        one = broken or begin(settings, store, rules)
+        one = broken or begin(settings, store, rules, wish.by)
         try:
             verdict, is_promoted = carry_out(settings, store, one, wish, progress)
         except DermhouseError as fault:
@@ -152,7 +152,7 @@ def tell_why(rules: list[Rule], broken: Retraining | None) -> str:
     return ", ".join(rule.name for rule in rules if rule.fired) or "asked"
 
 
-def begin(settings: Settings, store: Store, rules: list[Rule]) -> Retraining:
+def begin(settings: Settings, store: Store, rules: list[Rule], by: str) -> Retraining:
     """Record a new retraining, with the name of the model it will make."""
     warehouse = published.current(settings)
     champion = find_champion(store)
@@ -168,7 +168,7 @@ def begin(settings: Settings, store: Store, rules: list[Rule]) -> Retraining:
         parent_model_id=champion.model_id if champion else None,
         model_id=name_model(champion.backbone if champion else FULL.backbone, moment),
     )
-    start_retraining(store, one)
+    start_retraining(store, one, by)
     return one
 
 

@@ -25,7 +25,7 @@ from warehouse.tables import (
     validation_look,
     verdict_line,
 )
-from warehouse.vocabulary import Outcome
+from warehouse.vocabulary import AuditAction, Outcome
 
 RECORDS = (training_epoch, evaluation, confusion, reliability_bin, subgroup_evaluation)
 
@@ -67,7 +67,7 @@ def delete_model(
         refuse_needed(connection, model_id)
         rows = 0 if row.deleted_at else bury(connection, model_id)
         if rows:
-            append(connection, Event(by, "delete_model", model_id))
+            append(connection, Event(by, AuditAction.delete_model, model_id))
     folder = settings.models_dir / model_id
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     shutil.rmtree(folder, ignore_errors=True)

@@ -13,10 +13,10 @@ from uuid import uuid4
 
 from sqlalchemy import func, insert, select
 
-from warehouse.audit import COMMAND_LINE
+from warehouse.audit import COMMAND_LINE, Event, append
 from warehouse.store import Store
 from warehouse.tables import now, validation_look, verdict_line
-from warehouse.vocabulary import LookReason, Split
+from warehouse.vocabulary import AuditAction, LookReason, Split
 
 
 @dataclass(frozen=True)
@@ -80,17 +80,22 @@ def record_look(store: Store, look: Look) -> None:
         if connection.scalar(there) is None:
             row = asdict(look) | {"reason": look.reason.value, "split": look.split.value}
             connection.execute(insert(validation_look).values(row))
+            told = {name: row[name] for name in ("reason", "split", "model_id", "other_model_id")}
+            append(connection, Event(look.looked_by, AuditAction.look, look.look_id, told))
 
 
 def record_lines(store: Store, look: Look, lines: Sequence[VerdictLine]) -> Verdict:
     """Write the lines of a verdict at once, and return it."""
+    verdict = Verdict(look, tuple(lines))
     rows = [
         asdict(line) | {"look_id": look.look_id, "place": place}
         for place, line in enumerate(lines, 1)
     ]
     with store.write() as connection:
         connection.execute(insert(verdict_line), rows)
-    return Verdict(look, tuple(lines))
+        told = {"look_id": look.look_id, "is_passed": verdict.is_passed}
+        append(connection, Event(look.looked_by, AuditAction.judge, look.model_id, told))
+    return verdict
 
 
 def read_verdicts(store: Store, model_id: str | None = None) -> list[Verdict]:

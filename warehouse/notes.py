@@ -6,10 +6,11 @@ from uuid import uuid4
 
 from sqlalchemy import insert, select
 
-from warehouse.audit import COMMAND_LINE
+from warehouse.audit import COMMAND_LINE, Event, append
 from warehouse.registry import resolve
 from warehouse.store import Store
 from warehouse.tables import model_note, now
+from warehouse.vocabulary import AuditAction
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ def add_note(store: Store, model: str, note: str, by: str = COMMAND_LINE) -> Not
     added = Note(str(uuid4()), resolve(store, model).model_id, now(), by, note)
     with store.write() as connection:
         connection.execute(insert(model_note).values(asdict(added)))
+        told = {"note_id": added.note_id}
+        append(connection, Event(by, AuditAction.note_model, added.model_id, told))
     return added
 
 

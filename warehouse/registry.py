@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
-from warehouse.audit import COMMAND_LINE
+from warehouse.audit import COMMAND_LINE, Event, append
 from warehouse.errors import NotReadyError
 from warehouse.store import Store
 from warehouse.tables import (
@@ -23,7 +23,7 @@ from warehouse.tables import (
     subgroup_evaluation,
     training_epoch,
 )
-from warehouse.vocabulary import AliasReason
+from warehouse.vocabulary import AliasReason, AuditAction
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
@@ -121,6 +121,7 @@ def record_model(
     record: ModelRecord,
     epochs: Sequence[Epoch],
     evaluations: Sequence[Evaluation] = (),
+    by: str = COMMAND_LINE,
 ) -> None:
     """Write a model, its epochs and its first figures in one transaction."""
     row = asdict(record) | {
@@ -136,9 +137,13 @@ def record_model(
             )
         for each in evaluations:
             replace_evaluation(connection, record.model_id, each)
+        told = {"onnx_sha256": record.onnx_sha256}
+        append(connection, Event(by, AuditAction.register_model, record.model_id, told))
 
 
-def record_evaluation(store: Store, model_id: str, result: Evaluation) -> None:
+def record_evaluation(
+    store: Store, model_id: str, result: Evaluation, by: str = COMMAND_LINE
+) -> None:
     """
     Write a model's figures on one split, in place of earlier ones on the same split.
 
@@ -146,6 +151,8 @@ def record_evaluation(store: Store, model_id: str, result: Evaluation) -> None:
     """
     with store.write() as connection:
         replace_evaluation(connection, model_id, result)
+        told = {"dataset": result.dataset, "split": result.split}
+        append(connection, Event(by, AuditAction.evaluate, model_id, told))
 
 
 def replace_evaluation(connection: Connection, model_id: str, result: Evaluation) -> None:
@@ -241,7 +248,11 @@ def promote_first(store: Store, model_id: str, by: str = COMMAND_LINE) -> bool:
 
 
 def point(connection: Connection, name: str, model_id: str, reason: AliasReason, by: str) -> None:
-    """Insert or move one alias, and note it, inside a transaction that holds the write lock."""
+    """
+    Insert or move one alias, and note it, inside a transaction that holds the write lock.
+
+    Call it last there, as `audit.append`; an alias that names the model already is left alone.
+    """
     named = select(alias.c.model_id).where(alias.c.name == name, alias.c.deleted_at.is_(None))
     previous = connection.scalar(named)
     if previous == model_id:
@@ -256,6 +267,9 @@ def point(connection: Connection, name: str, model_id: str, reason: AliasReason,
             change | {"previous_model_id": previous, "changed_at": now(), "changed_by": by}
         )
     )
+    action = AuditAction.promote if name == CHAMPION else AuditAction.challenge
+    told = {"alias": name, "reason": reason.value, "previous_model_id": previous}
+    append(connection, Event(by, action, model_id, told))
 
 
 def find(connection: Connection, name: str) -> RowMapping | None:

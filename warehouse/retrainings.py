@@ -9,11 +9,12 @@ from filelock import FileLock
 from sqlalchemy import RowMapping, insert, select, update
 
 from warehouse.aliases import take_away
+from warehouse.audit import COMMAND_LINE, Event, append
 from warehouse.registry import CHALLENGER, CHAMPION, aliases, point
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.tables import now, retraining
-from warehouse.vocabulary import AliasReason, Outcome, TrainingStart
+from warehouse.vocabulary import AliasReason, AuditAction, Outcome, TrainingStart
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ def retraining_lock(settings: Settings) -> FileLock:
     return FileLock(settings.training_dir / "retraining.lock")
 
 
-def start_retraining(store: Store, one: Retraining) -> None:
-    """Write a retraining that begins."""
+def start_retraining(store: Store, one: Retraining, by: str = COMMAND_LINE) -> None:
+    """Write a retraining that begins, and who asked for it."""
     row = vars(one) | {
         "rules": json.dumps(one.rules),
         "start": one.start.value,
@@ -54,6 +55,8 @@ def start_retraining(store: Store, one: Retraining) -> None:
     }
     with store.write() as connection:
         connection.execute(insert(retraining).values(row))
+        told = {"rules": list(one.rules), "model_id": one.model_id}
+        append(connection, Event(by, AuditAction.retrain, one.retraining_id, told))
 
 
 def list_retrainings(store: Store) -> list[Retraining]:
@@ -93,16 +96,16 @@ def finish_retraining(store: Store, one: Retraining, is_passed: bool, by: str) -
     is_champion = there.get(CHAMPION) == one.model_id
     is_promoted = is_champion or (is_passed and there.get(CHAMPION) == one.parent_model_id)
     with store.write() as connection:
-        if is_promoted:
-            point(connection, CHAMPION, one.model_id, AliasReason.judged, by)
-            take_away(connection, CHALLENGER)
-        else:
-            point(connection, CHALLENGER, one.model_id, AliasReason.challenged, by)
         connection.execute(
             update(retraining)
             .where(retraining.c.retraining_id == one.retraining_id)
             .values(outcome=Outcome.done.value, is_promoted=is_promoted, finished_at=now())
         )
+        if is_promoted:
+            take_away(connection, CHALLENGER)
+            point(connection, CHAMPION, one.model_id, AliasReason.judged, by)
+        else:
+            point(connection, CHALLENGER, one.model_id, AliasReason.challenged, by)
     return is_promoted
 
 

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from warehouse.audit import Event, append
 from warehouse.errors import BadInputError
 from warehouse.facts import hold_live
 from warehouse.store import Store
 from warehouse.tables import capture_lesion, image
+from warehouse.vocabulary import AuditAction
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ def state_lesion(store: Store, sighting: Sighting) -> None:
         row = asdict(sighting) | {"deleted_at": None}
         if connection.execute(update(capture_lesion).where(here).values(row)).rowcount == 0:
             connection.execute(insert(capture_lesion).values(row))
+        # Not which lesion: a clinic's own name for one may say where it sits ("left arm 3").
+        event = Event(sighting.stated_by, AuditAction.state_lesion, sighting.capture_id)
+        append(connection, event)
 
 
 def lesion_of(store: Store, image_id: str) -> str:

@@ -188,13 +188,23 @@ class Role(StrEnum):
 
 
 class AuditAction(StrEnum):
-    """What the audit chain records: every write, and every query of the SQL console."""
+    """What the audit chain records: every act that writes, and every SQL query."""
 
+    load = "load"
     diagnose = "diagnose"
     review = "review"
+    state_lesion = "state_lesion"
     withdraw = "withdraw"
     query = "query"
-    promote = "promote"
+    retrain = "retrain"
+    register_model = "register_model"
+    look = "look"  # at held-out images
+    evaluate = "evaluate"
+    judge = "judge"
+    promote = "promote"  # also for the first time, and back again: the detail says why
+    challenge = "challenge"  # any other alias than the champion's
+    note_model = "note_model"
+    delete_model = "delete_model"
     create_token = "create_token"  # noqa: S105 - a word, not a secret
     revoke_token = "revoke_token"  # noqa: S105
     save_question = "save_question"

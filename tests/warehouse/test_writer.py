@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from factories import a_capture, a_model, an_answer, count
-from sqlalchemy import event
+from sqlalchemy import delete, event
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from warehouse.audit import Event, verify
@@ -20,6 +20,8 @@ from warehouse.writer import Entry, PredictionWriter, settle
 @pytest.fixture
 def store(either_store: Store) -> Store:
     record_model(either_store, a_model(), [])
+    with either_store.write() as connection:  # the events counted here are of answers
+        connection.execute(delete(audit_event))
     return either_store
 
 
