@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
+from warehouse.errors import NotReadyError
 from warehouse.live import install_extensions
 from warehouse.settings import Settings
 from warehouse.store import Store, init_store, open_store
@@ -40,8 +43,20 @@ def prepare_home(settings: Settings) -> None:
 
 @contextmanager
 def opened_store(settings: Settings) -> Iterator[Store]:
-    """Open the home's store, and close it again."""
-    store = open_store(settings)
+    """
+    Open the home's store, and close it again.
+
+    Raises:
+        NotReadyError: There is none, it is of another version, or it may not be opened.
+    """
+    try:
+        store = open_store(settings)
+    except DBAPIError as fault:
+        raise NotReadyError(
+            f"{make_url(settings.operational_url)!r}: the store cannot be opened "
+            f"({str(fault.orig).splitlines()[0]}); see that its database runs, and that this "
+            "account may write to it"
+        ) from None
     try:
         yield store
     finally:

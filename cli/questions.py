@@ -7,12 +7,16 @@ from typing import Annotated
 
 import duckdb
 import typer
+from sqlalchemy.exc import DBAPIError
 
-from cli.options import AsJson
+from cli.options import AsJson, opened_store
+from warehouse.audit import COMMAND_LINE, record_query
+from warehouse.console.tail import is_asked, lay_tail
 from warehouse.doctor import examine
-from warehouse.errors import BadInputError
-from warehouse.published import connect_live
+from warehouse.errors import BadInputError, NotReadyError
+from warehouse.published import current
 from warehouse.settings import Settings
+from warehouse.store import Store
 from warehouse.terminal import out, print_json, say, show_table
 
 app = typer.Typer()
@@ -29,26 +33,53 @@ def sql(
     form: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
-    """Ask the published warehouse, with the newest predictions in fct_predictions_live."""
+    """
+    Ask the published warehouse, with the newest predictions in fct_predictions_live.
+
+    Each query is noted in the audit chain before it runs, without the values written in it.
+    """
     form = "json" if as_json else form
     if form not in FORMS:
         raise BadInputError(f"--format {form}: choose {', '.join(FORMS)}")
-    with connect_live(Settings()) as connection:
+    settings = Settings()
+    with opened_store(settings) as store, current(settings).connect() as connection:
+        # This process writes the store, so DuckDB must not attach it.
+        lay_tail(connection, store)
         if query is None and sys.stdin.isatty():
             from cli.shell import converse
 
-            converse(Settings(), connection, lambda asked: show(connection, asked, form))
+            converse(settings, connection, lambda asked: answer(store, connection, asked, form))
         else:
-            show(connection, query or sys.stdin.read(), form)
+            answer(store, connection, query or sys.stdin.read(), form)
+
+
+def answer(store: Store, connection: duckdb.DuckDBPyConnection, query: str, form: str) -> None:
+    """
+    Note a query, then answer it from the version and what the store holds at this moment.
+
+    Raises:
+        NotReadyError: It cannot be noted, and is therefore not asked.
+        BadInputError: It cannot be answered.
+    """
+    try:
+        record_query(store, COMMAND_LINE, query)
+    except DBAPIError as fault:
+        raise NotReadyError(
+            f"{store.engine.url!r}: the query is not asked, because the audit chain there cannot "
+            f"note it ({fault.orig}); free the disk, or ask as who may write to it"
+        ) from None
+    if is_asked(query):
+        lay_tail(connection, store)
+    show(connection, query, form)
 
 
 def show(connection: duckdb.DuckDBPyConnection, query: str, form: str) -> None:
     """Answer one query in a form; BadInputError where it cannot be answered."""
     try:
-        answer = connection.execute(query)
-        if getattr(answer, "description", None) is None:  # nothing but spaces and comments
+        found = connection.execute(query)
+        if getattr(found, "description", None) is None:  # nothing but spaces and comments
             raise BadInputError(WAY_IN)
-        columns, rows = [name for name, *_ in answer.description], answer.fetchall()
+        columns, rows = [name for name, *_ in found.description], found.fetchall()
     except duckdb.Error as error:
         raise BadInputError(f"the query cannot be answered: {error}") from None
     if form == "table":

@@ -41,7 +41,7 @@ def test_doctor_finds_nothing_to_mend_in_a_trained_home(trained: Settings):
         (["build"], 3, "dermhouse init"),
         (["train"], 3, "dermhouse"),
         (["serve"], 3, "dermhouse init"),
-        (["sql", "select 1"], 3, "dermhouse build"),
+        (["sql", "select 1"], 3, "dermhouse init"),
         (["promote", "nobody"], 3, "dermhouse init"),
     ],
 )

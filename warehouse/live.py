@@ -35,7 +35,7 @@ where p.updated_at > ''{since}''
 """
 
 LIVE_VIEW = """
-create temp view fct_predictions_live as
+create or replace temp view fct_predictions_live as
 with tail as (
     select
         cast(prediction_id as varchar) as prediction_id,

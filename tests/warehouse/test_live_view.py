@@ -1,9 +1,12 @@
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from factories import a_capture, a_model, an_answer
 
+from cli.questions import answer
 from warehouse.console.tail import lay_tail
 from warehouse.facts import record_prediction
 from warehouse.published import connect_live, current
@@ -48,3 +51,21 @@ def test_a_process_that_writes_can_read_live_and_loses_no_row_to_others(built: S
         seen = subprocess.run([sys.executable, "-c", COUNT, path], capture_output=True, check=True)
         assert int(seen.stdout) == expected
     store.close()
+
+
+def test_each_query_of_a_prompt_sees_the_answers_given_meanwhile_and_attaches_nothing(
+    built: Settings, capsys: pytest.CaptureFixture[str]
+):
+    store = open_store(built)
+    record_model(store, a_model(), [])
+    with current(built).connect() as connection:
+        for expected in (1, 2):
+            frame = a_capture()
+            record_prediction(store, frame, an_answer(frame))
+            answer(store, connection, "select count(*) as n from fct_predictions_live", "json")
+            assert json.loads(capsys.readouterr().out) == [{"n": expected}]
+        answer(store, connection, "select database_name as n from duckdb_databases()", "json")
+        attached = {row["n"] for row in json.loads(capsys.readouterr().out)}
+    store.close()
+    # DuckDB's own SQLite beside ours in one process would cost us our locks.
+    assert attached == {"system", "temp", current(built).path.stem}

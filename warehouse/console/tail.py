@@ -57,7 +57,7 @@ def read_tail(store: Store, watermark: str | None) -> bytes:
 
 def lay_tail(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
     """
-    Create the live view on a connection to a version, as the store is at this moment.
+    Create the live view on a connection to a version, as the store is at this moment; again, anew.
 
     For a process that also writes the store: DuckDB must not attach SQLite's file there. It brings
     a SQLite of its own, and whichever of the two closes the file takes the other's locks away,
