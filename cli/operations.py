@@ -20,7 +20,10 @@ from warehouse.vocabulary import Role
 
 app = typer.Typer()
 token = typer.Typer(help="Access tokens: who may ask the server what.", no_args_is_help=True)
-audit = typer.Typer(help="The chained record of every write.", no_args_is_help=True)
+audit = typer.Typer(
+    help="The chained record of every act that writes, and of every SQL query.",
+    no_args_is_help=True,
+)
 app.add_typer(token, name="token")
 app.add_typer(audit, name="audit")
 
