@@ -78,7 +78,7 @@ def test_what_was_committed_is_told_though_the_disk_fills_up_for_the_rest(
     server: TestClient, trained: Settings
 ):
     ids = [str(uuid4()) for _ in range(6)]
-    engine = server.app.state.store.engine  # type: ignore[attr-defined]
+    engine = server.app.state.store.engine
 
     @event.listens_for(engine, "commit")
     def fill_up(_: object) -> None:
@@ -102,7 +102,7 @@ def test_what_was_committed_is_told_though_the_disk_fills_up_for_the_rest(
 
 
 def test_a_file_that_finds_no_place_is_told_when_to_come_again(server: TestClient):
-    queue = server.app.state.diagnostician.queue  # type: ignore[attr-defined]
+    queue = server.app.state.diagnostician.queue
     queue.places = 1  # for a batch of which four are sent at once
     items = send(server, [a_frame(n) for n in range(8)]).json()["items"]
     assert {item["status"] for item in items} == {200, 429}

@@ -258,7 +258,7 @@ def test_a_crowd_of_queries_is_bounded_and_keeps_nobody_else_waiting(
         raise QueryError("held, and let go")
 
     monkeypatch.setattr(Console, "ask", held)
-    places = client.app.state.queries.places  # type: ignore[attr-defined]
+    places = client.app.state.queries.places
     crowd = 50  # more than the server has common threads
     with ThreadPoolExecutor(crowd) as pool:
         asking = [pool.submit(client.post, "/sql/", json={"sql": CODES}) for _ in range(crowd)]
