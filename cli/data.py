@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import AsJson, Folder, opened_store, prepare_home
+from warehouse.address import shown_address
 from warehouse.build import BuildReport, build
 from warehouse.settings import Settings
 from warehouse.terminal import print_json, say, show_table, shown_progress
@@ -27,7 +28,8 @@ def init(as_json: AsJson = False) -> None:
     prepare_home(settings)
     say(f"{settings.home.resolve()} is ready. Next: dermhouse load PATH")
     if as_json:
-        print_json({"home": str(settings.home.resolve()), "store": settings.operational_url})
+        store = shown_address(settings.operational_url)
+        print_json({"home": str(settings.home.resolve()), "store": store})
 
 
 @fetch.command()

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import RowMapping, insert, select, update
 
+from warehouse.address import without_secrets
 from warehouse.audit import head
 from warehouse.store import Store
 from warehouse.tables import now, warehouse_build
@@ -76,7 +77,7 @@ def recorded(store: Store, reason: BuildReason) -> Iterator[dict[str, object]]:
     try:
         yield figures
     except BaseException as error:
-        message = str(error) or f"interrupted ({type(error).__name__})"
+        message = without_secrets(str(error), store.url) or f"interrupted ({type(error).__name__})"
         finish_record(store, build_id, Outcome.failed, **figures, message=message)
         raise
     finish_record(store, build_id, Outcome.done, **figures)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from warehouse.address import without_secrets
 from warehouse.errors import BusyError, DermhouseError
 from warehouse.live import database_kind, operational_dsn
 from warehouse.progress import Progress
@@ -22,6 +23,8 @@ Node = dict[str, str]  # unique_id, status, message
 
 # dbt's line for a node that has ended; the nodes of several threads end in any order.
 NODE_LINE = re.compile(r"\d+ of (\d+) (?:OK|PASS|ERROR|FAIL|WARN|SKIP|NO-OP)")
+# dbt keeps what stands under such a name out of its logs.
+SECRET_DSN = "DBT_ENV_SECRET_OPERATIONAL_DSN"  # noqa: S105 - a name
 FAILED = ("error", "fail", "runtime error")
 
 
@@ -43,13 +46,22 @@ def run_dbt(
     only what follows from the tables that have `changed`, where those are known.
     """
     answer = ask_warm({"full_refresh": full_refresh, "changed": changed})
-    if answer is not None:
-        return judged(answer["nodes"], answer["message"])
-    return run_cold(settings, progress, full_refresh)
+    nodes, message = (
+        run_cold(settings, progress, full_refresh)
+        if answer is None
+        else (answer["nodes"], answer["message"])
+    )
+    # DuckDB repeats the store's address, and what it says is recorded and shown.
+    url = settings.operational_url
+    for node in nodes:
+        node["message"] = without_secrets(node["message"] or "", url)
+    return judged(nodes, message and without_secrets(message, url))
 
 
-def run_cold(settings: Settings, progress: Progress, full_refresh: bool) -> list[Node]:
-    """Run `dbt build` in a process that is started for it."""
+def run_cold(
+    settings: Settings, progress: Progress, full_refresh: bool
+) -> tuple[list[Node], str | None]:
+    """Run `dbt build` in a process of its own; return its nodes, and why it failed or None."""
     target = settings.home / "dbt"
     results = target / "run_results.json"
     results.unlink(missing_ok=True)
@@ -77,7 +89,7 @@ def run_cold(settings: Settings, progress: Progress, full_refresh: bool) -> list
     message = "".join(output[-12:]).strip() or f"dbt ended with status {process.returncode}"
     if any("Could not set lock" in line for line in output):
         message = "Could not set lock"
-    return judged(nodes, None if process.returncode == 0 else message)
+    return nodes, None if process.returncode == 0 else message
 
 
 def project_arguments(settings: Settings) -> list[str]:
@@ -93,10 +105,11 @@ def project_arguments(settings: Settings) -> list[str]:
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
     """Return what `profiles.yml` asks for."""
-    return {
+    kind = database_kind(settings)
+    address = {SECRET_DSN: operational_dsn(settings)} if kind == "postgres" else {}
+    return address | {
         "DERMHOUSE_HOME": str(settings.home.resolve()),
-        "DERMHOUSE_DBT_TARGET": f"{database_kind(settings)}_store",
-        "DERMHOUSE_OPERATIONAL_DSN": operational_dsn(settings),
+        "DERMHOUSE_DBT_TARGET": f"{kind}_store",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
 

@@ -12,6 +12,8 @@ from importlib.resources import files
 import duckdb
 from sqlalchemy import make_url
 
+from warehouse.address import shown_address, without_secrets
+from warehouse.errors import NotReadyError
 from warehouse.settings import Settings
 from warehouse.vocabulary import Diagnosis, values
 
@@ -92,13 +94,27 @@ def operational_dsn(settings: Settings) -> str:
 
 
 def attach_operational(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Attach the operational store read-only, as `operational`."""
+    """
+    Attach the operational store read-only, as `operational`.
+
+    Raises:
+        NotReadyError: It cannot be attached; DuckDB's own words are told without the password.
+    """
     dsn = operational_dsn(settings).replace("'", "''")
     kind = database_kind(settings)
     # Connections of one process to one file share what is attached, whoever attached it; two that
     # attach at the same moment would be told that the name is taken.
-    with ATTACHING:
-        connection.execute(f"attach if not exists '{dsn}' as operational (type {kind}, read_only)")
+    attach = f"attach if not exists '{dsn}' as operational (type {kind}, read_only)"
+    try:
+        with ATTACHING:
+            connection.execute(attach)
+    except duckdb.Error as error:
+        url = settings.operational_url
+        cause = without_secrets(str(error).split("\n", maxsplit=1)[0], url)
+        raise NotReadyError(
+            f"{shown_address(url)}: DuckDB cannot read the store ({cause}); "
+            "`dermhouse doctor` says what is missing"
+        ) from None
 
 
 def create_live_views(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from warehouse.address import normal_address
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,11 +21,15 @@ def split_names(value: Any) -> Any:
 class Settings(BaseSettings):
     """Read from `DERMHOUSE_*`; nothing is opened or made by reading it."""
 
-    model_config = SettingsConfigDict(env_prefix="DERMHOUSE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="DERMHOUSE_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     home: Path = Field(default=Path("var"), description="the one folder that holds all state")
-    database_url: str | None = Field(
-        default=None, description="operational store; default is SQLite in home"
+    database_url: Annotated[str, AfterValidator(normal_address)] | None = Field(
+        default=None,
+        description="operational store: postgresql+psycopg://…; default is SQLite in home",
+        repr=False,
     )
     host: str = "localhost"
     port: int = 8443

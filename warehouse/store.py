@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
+from warehouse.address import shown_address
 from warehouse.errors import BusyError, NotReadyError
 from warehouse.settings import Settings
 
@@ -48,7 +49,7 @@ class Store:
         except OperationalError as error:
             if any(words in str(error) for words in LOCKED):
                 raise BusyError(
-                    f"{self.url}: another process has been writing for "
+                    "the operational store: another process has been writing for "
                     f"{BUSY_TIMEOUT_SECONDS} s; wait for it to end, then try again"
                 ) from None
             raise
@@ -133,7 +134,7 @@ def open_store(settings: Settings) -> Store:
     refuse_newer_schema(settings)
     if schema_revision(settings) != head_revision(settings):
         raise NotReadyError(
-            f"{settings.operational_url}: its tables are older than this code; "
+            f"{shown_address(settings.operational_url)}: its tables are older than this code; "
             "run `dermhouse init` to bring them up to date (nothing is lost)"
         )
     return Store(settings.operational_url)
@@ -146,8 +147,8 @@ def refuse_newer_schema(settings: Settings) -> None:
     revision = schema_revision(settings)
     if revision is not None and revision not in known:
         raise NotReadyError(
-            f"{settings.operational_url}: made by a newer Dermhouse (schema {revision}); "
-            "upgrade this installation, then try again"
+            f"{shown_address(settings.operational_url)}: made by a newer Dermhouse "
+            f"(schema {revision}); upgrade this installation, then try again"
         )
 
 
