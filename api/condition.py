@@ -20,7 +20,8 @@ from api.status_schemas import (
     StoreStatus,
     WarehouseStatus,
 )
-from warehouse.build_log import BuildRecord, last_build, list_builds
+from warehouse.build_log import BuildRecord
+from warehouse.build_state import seen_builds
 from warehouse.errors import NotReadyError
 from warehouse.live import database_kind
 from warehouse.published import PublishedWarehouse, current, versions
@@ -58,7 +59,7 @@ def gather_warehouse(engine: Engine) -> WarehouseStatus:
     """Return the versions that there are, and how the newest builds went."""
     settings = engine.settings
     version = current_version(settings)
-    builds = list_builds(engine.store, BUILDS)
+    builds = seen_builds(settings, engine.store, BUILDS)
     return WarehouseStatus(
         version=version and version.version,
         published_at=version and moment_of(version.path),
@@ -88,7 +89,7 @@ def read_meters(engine: Engine) -> Sequence[Family]:
     champion, refused = models.champion, {str(k): n for k, n in queue.refused.items()}
     swaps = {"done": champion.swaps, "failed": champion.failures}
     shadows = {"recorded": shadow.recorded, "dropped": shadow.dropped, "failed": shadow.failed}
-    last = last_build(engine.store)
+    last = next(iter(seen_builds(settings, engine.store, 1)), None)
     meters = [
         gauge("queue_in_hand", "Frames in hand", queue.in_hand),
         gauge("queue_places", "Frames that may be in hand", queue.places),
@@ -132,8 +133,8 @@ def is_running(build: BuildRecord) -> bool:
 
 
 def has_failed(build: BuildRecord | None) -> bool:
-    """Return whether a build failed."""
-    return build is not None and build.outcome is Outcome.failed
+    """Return whether there was a build, and it failed."""
+    return build is not None and build.has_failed
 
 
 def store_bytes(settings: Settings) -> int:

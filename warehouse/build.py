@@ -27,6 +27,8 @@ from warehouse.settings import Settings
 from warehouse.store import Store, open_store
 from warehouse.vocabulary import BuildReason
 
+LOOK_SECONDS = 0.5  # longer than those hold the lock who only look whether a build runs
+
 
 @dataclass(frozen=True)
 class BuildReport:
@@ -63,7 +65,7 @@ def build(
     settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
     lock = build_lock(settings)
     try:
-        with lock.acquire(timeout=0), recorded(store, reason) as figures:
+        with lock.acquire(timeout=LOOK_SECONDS), recorded(store, reason) as figures:
             report = build_and_publish(settings, store, progress, full_refresh, figures)
     except Timeout:
         raise BusyError(
@@ -143,11 +145,12 @@ def publish(settings: Settings) -> PublishedWarehouse:
         draft.rename(path)
         point_current(settings, path.name)
     except (OSError, duckdb.Error) as error:
-        draft.unlink(missing_ok=True)
         raise BuildError(
             f"{path}: could not be published ({error}); the last version goes on serving; "
             "free some space and run `dermhouse build` again"
         ) from None
+    finally:
+        draft.unlink(missing_ok=True)
     return PublishedWarehouse(version, path)
 
 

@@ -14,6 +14,9 @@ from warehouse.store import Store
 from warehouse.tables import now, warehouse_build
 from warehouse.vocabulary import BuildReason, Outcome
 
+KILLED = "ended without a word: it was killed"
+STOPPED = "stopped before its end, by whoever ran it; the last version stands"
+
 
 @dataclass(frozen=True)
 class BuildRecord:
@@ -31,6 +34,16 @@ class BuildRecord:
     message: str | None
     seconds: float | None
 
+    @property
+    def was_stopped(self) -> bool:
+        """Return whether a person or a server that closed ended it: nothing was wrong with it."""
+        return self.outcome is Outcome.failed and self.message == STOPPED
+
+    @property
+    def has_failed(self) -> bool:
+        """Return whether something was wrong with it."""
+        return self.outcome is Outcome.failed and not self.was_stopped
+
 
 def start_record(store: Store, reason: BuildReason) -> str:
     """
@@ -43,7 +56,7 @@ def start_record(store: Store, reason: BuildReason) -> str:
         connection.execute(
             update(warehouse_build)
             .where(warehouse_build.c.outcome == Outcome.running.value)
-            .values(outcome=Outcome.failed.value, message="ended without a word: it was killed")
+            .values(outcome=Outcome.failed.value, message=KILLED)
         )
         sequence, last_hash = head(connection)
         connection.execute(
@@ -76,8 +89,11 @@ def recorded(store: Store, reason: BuildReason) -> Iterator[dict[str, object]]:
     figures: dict[str, object] = {}
     try:
         yield figures
+    except KeyboardInterrupt:
+        finish_record(store, build_id, Outcome.failed, **figures, message=STOPPED)
+        raise
     except BaseException as error:
-        message = without_secrets(str(error), store.url) or f"interrupted ({type(error).__name__})"
+        message = without_secrets(str(error), store.url) or f"ended by {type(error).__name__}"
         finish_record(store, build_id, Outcome.failed, **figures, message=message)
         raise
     finish_record(store, build_id, Outcome.done, **figures)

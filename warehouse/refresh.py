@@ -4,6 +4,7 @@ import time
 
 from warehouse.build import BuildReport, build
 from warehouse.build_log import last_build
+from warehouse.build_state import mark_killed
 from warehouse.changes import COPIED, count_new, read_watermarks
 from warehouse.errors import NotReadyError
 from warehouse.progress import Progress, silent
@@ -11,7 +12,7 @@ from warehouse.published import current
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.tables import now
-from warehouse.vocabulary import BuildReason, Outcome
+from warehouse.vocabulary import BuildReason
 
 FACT_TABLES = ("prediction", "review")
 WRITTEN_BY_BUILDS = {"warehouse_build", "held_out_image"}  # else each would call for the next
@@ -49,8 +50,10 @@ def due(
     Return why a new version is due, or None.
 
     `min_new_facts` predictions and reviews that the version does not have, or any change at all to
-    what it copies once the version is `max_age_s` old. After a failure there is a pause.
+    what it copies once the version is `max_age_s` old. After a failure there is a pause, and a
+    build that was killed has failed.
     """
+    mark_killed(settings, store)
     if is_pausing(store):
         return None
     try:
@@ -70,8 +73,8 @@ def due(
 
 
 def is_pausing(store: Store) -> bool:
-    """Return whether the last build has failed a moment ago."""
+    """Return whether the last build has failed a moment ago; one that was stopped has not."""
     last = last_build(store)
-    if last is None or last.outcome is not Outcome.failed:
+    if last is None or not last.has_failed:
         return False
     return (now() - (last.finished_at or last.started_at)).total_seconds() < PAUSE_SECONDS

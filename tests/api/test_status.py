@@ -1,9 +1,10 @@
 """The status page's figures: models, line, builds and why one failed, versions, store."""
 
+from filelock import FileLock
 from second_model import add_second_model
 from starlette.testclient import TestClient
 
-from warehouse.build_log import finish_record, start_record
+from warehouse.build_log import KILLED, finish_record, start_record
 from warehouse.published import current
 from warehouse.registry import CHAMPION, set_alias
 from warehouse.settings import Settings
@@ -44,10 +45,25 @@ def test_the_status_tells_why_the_last_build_failed_and_which_version_stands(
     assert (status["builds"][0]["outcome"], status["builds"][0]["failed"]) == ("failed", 1)
     assert "not_null_dim_images_image_id" in status["builds"][0]["message"]
     running = start_record(store, BuildReason.asked)
-    assert told(server)["warehouse"]["is_building"]
+    with FileLock(trained.warehouse_dir / "build.lock"):
+        assert told(server)["warehouse"]["is_building"]
     finish_record(store, running, Outcome.done)
     assert not told(server)["warehouse"]["is_building"]
     store.close()
+
+
+def test_the_status_and_the_meters_tell_that_a_build_was_killed(
+    server: TestClient, trained: Settings
+):
+    store = open_store(trained)
+    start_record(store, BuildReason.age)
+    store.close()
+    with FileLock(trained.warehouse_dir / "build.lock"):
+        assert "dermhouse_last_build_failed 0" in server.get("/metrics").text
+    status = told(server)["warehouse"]
+    assert not status["is_building"]
+    assert (status["builds"][0]["outcome"], status["builds"][0]["message"]) == ("failed", KILLED)
+    assert "dermhouse_last_build_failed 1" in server.get("/metrics").text
 
 
 def test_the_status_tells_of_a_champion_that_cannot_be_opened(

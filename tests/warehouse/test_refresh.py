@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from warehouse.audit import Event, append
 from warehouse.build import BuildError, build
-from warehouse.build_log import last_build, list_builds, start_record
+from warehouse.build_log import KILLED, last_build, list_builds, recorded, start_record
 from warehouse.errors import BadInputError, BusyError
 from warehouse.facts import record_prediction
 from warehouse.published import current, versions
@@ -107,14 +107,34 @@ def test_only_one_build_runs_at_a_time_and_the_second_is_not_recorded(
     assert len(list_builds(store)) == before
 
 
+def test_a_build_that_was_killed_counts_as_failed_from_when_it_is_noticed(
+    built: Settings, store: Store
+):
+    grow_old(built)
+    answer_frames(store, 3)
+    start_record(store, BuildReason.asked)
+    with FileLock(built.warehouse_dir / "build.lock"):
+        assert due(built, store, 1, HOUR) is not None
+        assert last_build(store).outcome is Outcome.running
+    assert due(built, store, 1, HOUR) is None
+    record = last_build(store)
+    assert (record.outcome, record.message) == (Outcome.failed, KILLED)
+    assert record.finished_at > record.started_at  # the pause is counted from here
+
+
+def test_a_build_that_was_stopped_may_begin_again_at_once(built: Settings, store: Store):
+    answer_frames(store, 3)
+    with pytest.raises(KeyboardInterrupt), recorded(store, BuildReason.new_facts):
+        raise KeyboardInterrupt
+    assert last_build(store).was_stopped
+    assert due(built, store, 3, HOUR) is BuildReason.new_facts
+
+
 def test_a_build_that_was_killed_is_marked_by_the_next_one(built: Settings, store: Store):
     killed = start_record(store, BuildReason.asked)
     start_record(store, BuildReason.asked)
     record = next(build for build in list_builds(store) if build.build_id == killed)
-    assert (record.outcome, record.message) == (
-        Outcome.failed,
-        "ended without a word: it was killed",
-    )
+    assert (record.outcome, record.message) == (Outcome.failed, KILLED)
 
 
 def test_builds_are_facts_of_the_next_version_with_the_end_of_the_audit_chain(
