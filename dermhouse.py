@@ -3,6 +3,7 @@
 import sys
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from cli import (
     data,
@@ -17,6 +18,8 @@ from cli import (
     serving,
 )
 from warehouse.errors import DermhouseError
+from warehouse.settings import Settings
+from warehouse.store import cause_of
 from warehouse.terminal import say
 
 INTERRUPTED = 130  # what Typer makes of Ctrl-C, without a word
@@ -53,6 +56,11 @@ def main() -> None:
     except DermhouseError as fault:
         say(f"dermhouse: {fault}")
         sys.exit(fault.exit_code)
+    except SQLAlchemyError as fault:
+        # Its first line alone: those that follow hold the statement and what it was given.
+        cause = cause_of(fault, Settings().operational_url)
+        say(f"dermhouse: the operational store failed ({cause}); `dermhouse doctor` says more")
+        sys.exit(DermhouseError.exit_code)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             say("dermhouse: interrupted; what was finished is kept")

@@ -38,15 +38,17 @@ def refresh(
     """Build anew if enough facts or time have passed; remove versions that nobody needs."""
     settings = Settings()
     with opened_store(settings) as store, shown_progress() as progress:
-        report = refresh_warehouse(
-            settings,
-            store,
-            min_new_facts=settings.refresh_min_facts,
-            max_age_s=settings.refresh_max_age_s,
-            force=force,
-            progress=progress,
-        )
-        cleaned = clean_versions(settings, store, settings.keep_versions)
+        try:
+            report = refresh_warehouse(
+                settings,
+                store,
+                min_new_facts=settings.refresh_min_facts,
+                max_age_s=settings.refresh_max_age_s,
+                force=force,
+                progress=progress,
+            )
+        finally:  # a build that failed may have lacked just the room that old versions take
+            cleaned = clean_versions(settings, store, settings.keep_versions)
     say(f"version {report.version} in {report.seconds} s" if report else "nothing is due")
     if as_json:
         built = asdict(report) if report else None

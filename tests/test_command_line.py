@@ -1,11 +1,15 @@
 import csv
 import io
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from shutil import copy2
 
 import pytest
 from commands import dermhouse, interrupted
 
+from warehouse.published import current, version_name, versions
 from warehouse.settings import Settings
 
 VERBS = {"init", "fetch", "load", "build", "train", "evaluate", "promote", "serve", "sql", "demo"}
@@ -56,6 +60,47 @@ def test_a_step_too_early_is_one_sentence_and_no_traceback(
     else:
         assert ended.code == code
         assert word in ended.stderr
+
+
+@pytest.mark.parametrize("verb", ["init", "refresh", "serve"])
+def test_a_postgres_that_does_not_answer_is_one_sentence_without_its_password(
+    tmp_path: Path, verb: str, monkeypatch: pytest.MonkeyPatch
+):
+    address = "postgresql://ana:s3cret@127.0.0.1:1/clinic"  # nobody listens there
+    monkeypatch.setenv("DERMHOUSE_DATABASE_URL", address)
+    ended = dermhouse(tmp_path / "home", verb)
+    assert ended.code == 3
+    assert ended.stderr.startswith("dermhouse: postgresql+psycopg://ana:***@127.0.0.1:1/clinic: ")
+    assert ended.stderr.count("\n") == 1
+    assert "s3cret" not in ended.stderr
+
+
+def test_a_store_that_fails_is_one_sentence_without_the_statement(built: Settings):
+    with closing(sqlite3.connect(built.operational_path)) as connection:
+        connection.execute("drop table access_token")
+    ended = dermhouse(built.home, "token", "list")
+    assert ended.code == 1
+    assert "no such table: access_token" in ended.stderr
+    assert ended.stderr.startswith("dermhouse: the operational store failed")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_old_versions_go_also_when_the_build_fails(built: Settings):
+    draft = built.warehouse_dir / "v000009.draft"
+    draft.write_bytes(b"half")
+    for version in (2, 3):
+        copy2(current(built).path, built.warehouse_dir / version_name(version))
+    (built.warehouse_dir / "current").write_text(version_name(3))
+    with closing(sqlite3.connect(built.operational_path)) as connection:
+        connection.execute("pragma ignore_check_constraints = on")  # a row no door lets in
+        connection.execute("update image set sex = 'martian', updated_at = '2099-01-01'")
+        connection.commit()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DERMHOUSE_KEEP_VERSIONS", "1")
+        ended = dermhouse(built.home, "refresh", "--force")
+    assert (ended.code, "nothing was published" in ended.stderr) == (1, True)
+    assert [each.version for each in versions(built)] == [3]
+    assert not draft.exists()
 
 
 def test_ctrl_c_ends_a_verb_with_one_sentence(tmp_path: Path):

@@ -2,15 +2,18 @@
 
 import hashlib
 import shutil
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from stat import S_ISREG
 
 import duckdb
 from filelock import Timeout
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from warehouse.address import shown_address
 from warehouse.audit import verify
 from warehouse.build import build_lock
 from warehouse.build_log import last_build
@@ -20,12 +23,15 @@ from warehouse.registry import CHAMPION, resolve
 from warehouse.retention import drafts
 from warehouse.retrainings import retraining_lock, unfinished
 from warehouse.settings import Settings
-from warehouse.store import Store, head_revision, open_store
+from warehouse.store import Store, UnreachableError, cause_of, head_revision, open_store
 from warehouse.tables import capture
 from warehouse.vocabulary import Outcome
 
 # One published version, the build it is copied from, and room for a training cache.
 FREE_BYTES = 2 * 2**30
+# Longer than a frame waits for its row, however busy the store is.
+YOUNG_SECONDS = 600
+WITHOUT_STORE = ("home", "disk", "warehouse")
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Yield one finding a subject; nothing is changed."""
+    """Yield one finding a subject; nothing is changed. A silent store is told once."""
     checks: dict[str, Callable[[Settings], str]] = {
         "home": check_home,
         "disk": check_disk,
@@ -52,13 +58,17 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "retraining": check_retraining,
         "kept frames": check_frames,
     }
+    is_silent = False
     for subject, check in checks.items():
+        if is_silent and subject not in WITHOUT_STORE:
+            continue
         try:
             yield Finding(subject, is_well=True, word=check(settings))
         except DermhouseError as fault:
+            is_silent = is_silent or isinstance(fault, UnreachableError)
             yield Finding(subject, is_well=False, word=str(fault))
         except (OSError, duckdb.Error, SQLAlchemyError) as fault:
-            cause = str(fault).split("\n", maxsplit=1)[0]
+            cause = cause_of(fault, settings.operational_url)
             word = f"cannot be read ({cause}); restore it from a backup"
             yield Finding(subject, is_well=False, word=word)
 
@@ -95,7 +105,7 @@ def check_disk(settings: Settings) -> str:
 def check_store(settings: Settings) -> str:
     """See that the tables are there and of this code's version."""
     open_store(settings).close()
-    return f"{settings.operational_url.split('@')[-1]}, schema {head_revision(settings)}"
+    return f"{shown_address(settings.operational_url)}, schema {head_revision(settings)}"
 
 
 def check_audit(settings: Settings) -> str:
@@ -121,12 +131,13 @@ def check_last_build(settings: Settings) -> str:
         last = last_build(store)
     if last is None:
         return "none is recorded"
-    if last.outcome is Outcome.failed:
+    if last.has_failed:
         raise DermhouseError(
             f"the build of {last.started_at:%Y-%m-%d %H:%M} UTC failed and the last version "
             f"stands: {last.message}"
         )
-    return f"{last.outcome.value}, {last.started_at:%Y-%m-%d %H:%M} UTC"
+    word = "stopped" if last.was_stopped else last.outcome.value
+    return f"{word}, {last.started_at:%Y-%m-%d %H:%M} UTC"
 
 
 def check_locks(settings: Settings) -> str:
@@ -184,22 +195,39 @@ def check_retraining(settings: Settings) -> str:
 
 def check_frames(settings: Settings) -> str:
     """See that each frame kept with consent has its file, and each file its capture."""
-    there = {
-        path.relative_to(settings.home).as_posix()
-        for path in settings.images_dir.rglob("*")
-        if path.is_file()
-    }
-    query = select(capture.c.uri).where(capture.c.uri.is_not(None), capture.c.deleted_at.is_(None))
-    with opened(settings) as store, store.read() as connection:
-        named: set[str] = set(connection.execute(query).scalars())
-    if orphans := there - named:
+    count, orphans, missing = match_frames(settings)
+    if orphans or missing:  # a server may have kept or withdrawn one between the two looks
+        count, still_orphans, still_missing = match_frames(settings)
+        orphans, missing = orphans & still_orphans, missing & still_missing
+    if orphans:
         raise DermhouseError(
             f"{len(orphans)} files belong to no capture, {min(orphans)} among them: without "
             f"consent nothing may be kept; delete them from {settings.images_dir}"
         )
-    if missing := [uri for uri in named if not (settings.home / uri).exists()]:
+    if missing:
         raise DermhouseError(
             f"{len(missing)} kept frames have no file, {min(missing)} among them; "
             "restore them from a backup"
         )
-    return f"{len(there):,} frames"
+    return f"{count:,} frames"
+
+
+def match_frames(settings: Settings) -> tuple[int, set[str], set[str]]:
+    """
+    Return how many files there are, those that no row names, and the names that have no file.
+
+    A frame's file is there before its row: one written a moment ago may yet get it, and a draft
+    its name. The rows are asked for after the files, so that an older file has had its time.
+    """
+    files, young = set(), time.time() - YOUNG_SECONDS
+    for path in settings.images_dir.rglob("*"):
+        with suppress(FileNotFoundError):  # withdrawn, or given its name, while we look
+            seen = path.stat()
+            if S_ISREG(seen.st_mode):
+                files.add((path.relative_to(settings.home).as_posix(), seen.st_mtime > young))
+    query = select(capture.c.uri).where(capture.c.uri.is_not(None), capture.c.deleted_at.is_(None))
+    with opened(settings) as store, store.read() as connection:
+        named: set[str] = set(connection.execute(query).scalars())
+    orphans = {name for name, is_young in files if not is_young and name not in named}
+    missing = {uri for uri in named if not (settings.home / uri).exists()}
+    return len(files), orphans, missing

@@ -15,15 +15,19 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from warehouse.address import shown_address
+from warehouse.address import shown_address, without_secrets
 from warehouse.errors import BusyError, NotReadyError
 from warehouse.settings import Settings
 
 BUSY_TIMEOUT_SECONDS = 30
 CONNECT_SECONDS = 10
 LOCKED = ("database is locked", "lock timeout")  # in SQLite's words, and in PostgreSQL's
+
+
+class UnreachableError(NotReadyError):
+    """PostgreSQL does not answer, or lets nobody in."""
 
 
 class Store:
@@ -153,15 +157,34 @@ def refuse_newer_schema(settings: Settings) -> None:
 
 
 def schema_revision(settings: Settings) -> str | None:
-    """Return the store's Alembic revision, or None where it has no tables yet."""
+    """
+    Return the store's Alembic revision, or None where it has no tables yet.
+
+    Raises:
+        UnreachableError: PostgreSQL does not answer; everything that opens the store asks here.
+    """
     if not settings.database_url and not settings.operational_path.exists():
         return None
     engine = make_engine(settings.operational_url)
     try:
         with engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        if not settings.database_url:
+            raise
+        raise UnreachableError(
+            f"{shown_address(settings.database_url)}: PostgreSQL does not answer "
+            f"({cause_of(error, settings.database_url)}); start it, or mend "
+            "DERMHOUSE_DATABASE_URL, then try again"
+        ) from None
     finally:
         engine.dispose()
+
+
+def cause_of(error: Exception, address: str) -> str:
+    """Return what a database said, in one line and without its secrets."""
+    said = str(getattr(error, "orig", None) or error)
+    return without_secrets(said.split("\n", maxsplit=1)[0], address)
 
 
 def head_revision(settings: Settings) -> str | None:
