@@ -10,6 +10,7 @@ Access tokens are in the store as hashes only.
 import hashlib
 import io
 import json
+import os
 import sqlite3
 import tarfile
 import time
@@ -21,6 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, BinaryIO
 
 from warehouse.errors import BadInputError, DermhouseError, NotReadyError
+from warehouse.kept import sync_folder
 from warehouse.live import database_kind, install_extensions
 from warehouse.published import current
 from warehouse.settings import Settings
@@ -70,6 +72,8 @@ def backup(settings: Settings, path: Path) -> BackupReport:
     """
     Write a backup of the home as one tar file; every write acknowledged before is in it.
 
+    When this returns, it is on the disk and survives a power cut.
+
     Raises:
         BadInputError: The path is taken, or the store is PostgreSQL.
         NotReadyError: There is no store.
@@ -87,7 +91,9 @@ def backup(settings: Settings, path: Path) -> BackupReport:
             snapshot = Path(folder) / STORE
             copy_store(settings.operational_path, snapshot)
             items = write_tar(settings, snapshot, draft)
+            sync_file(draft)
         draft.rename(path)
+        sync_folder(path.parent)
     except OSError as error:
         raise DermhouseError(f"{path}: the backup could not be written ({error})") from None
     finally:
@@ -132,6 +138,12 @@ def write_tar(settings: Settings, snapshot: Path, draft: Path) -> list[Item]:
         info.size = len(data)
         tar.addfile(info, io.BytesIO(data))
     return items
+
+
+def sync_file(path: Path) -> None:
+    """Wait until a file is on the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def files_of(settings: Settings) -> Iterator[tuple[str, Path]]:

@@ -1,15 +1,18 @@
 import json
+import os
 import sqlite3
 import tarfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 import pytest
 from factories import a_capture, a_model, an_answer
 from sqlalchemy import insert, select
 
 from warehouse.backup import backup, restore
-from warehouse.errors import BadInputError, NotReadyError
+from warehouse.errors import BadInputError, DermhouseError, NotReadyError
 from warehouse.facts import record_prediction
 from warehouse.published import connect_live, current
 from warehouse.registry import record_model
@@ -157,6 +160,20 @@ def test_a_backup_never_overwrites_a_file(built: Settings, tmp_path: Path):
     with pytest.raises(BadInputError, match="is there already"):
         backup(built, tmp_path / "home.tar")
     assert (tmp_path / "home.tar").read_bytes() == b"an older backup"
+
+
+@pytest.mark.parametrize("refused", [S_ISREG, S_ISDIR], ids=["the file", "its name"])
+def test_a_backup_that_the_disk_did_not_take_is_not_told_as_made(
+    built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Callable[[int], bool]
+):
+    def fail(handle: int) -> None:
+        if refused(os.fstat(handle).st_mode):
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(DermhouseError, match="could not be written"):
+        backup(built, tmp_path / "home.tar")
+    assert not list(tmp_path.glob("*.draft"))
 
 
 def test_a_backup_of_newer_code_is_refused(built: Settings, tmp_path: Path):
