@@ -100,7 +100,7 @@ def tell_several(name: str, fitting: Sequence[FoundFile]) -> str:
 
 def expect(name: str, files: Sequence[FoundFile]) -> str:
     """Return the path at which a file that is not there would be found."""
-    path = name.replace("\\", "/").removeprefix("./")
+    path = "/".join(trail(name))  # the same with the ending and without
     places = {file.path.removesuffix(file.inside) for file in files}
     if len(places) != 1:
         return path

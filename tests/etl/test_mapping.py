@@ -138,6 +138,18 @@ def test_a_path_never_takes_the_file_of_another_folder(settings, store, tmp_path
     assert read_files(store) == {"album.naevi.1": ("nv", "naevi/1.jpg")}
 
 
+def test_a_file_that_is_not_there_is_one_image_however_it_is_written(settings, store, tmp_path):
+    folder = make_album(tmp_path / "data", "photos/2.jpg")
+    rows = ("a/1.jpg,nv", "a/1,nv", r"a\1.png,nv", "1.jpg,mel", "1,mel")
+    mapping = write_album_table(folder, *rows, images="photos")
+    report = load(settings, store, folder, mapping=mapping)
+    assert read_files(store) == {
+        "album.photos.a.1": ("nv", None),
+        "album.photos.1": ("mel", None),
+    }
+    assert [sentence.split(" ")[2] for sentence in report.rejections] == ["3:", "4:", "6:"]
+
+
 def test_a_bare_name_that_several_files_fit_is_refused_with_the_way_out(settings, store, tmp_path):
     folder = make_album(tmp_path / "data", "photos/1.jpg", "photos/b/1.jpg", "photos/2.jpg")
     mapping = write_album_table(folder, "1.jpg,nv", "2,nv", "1,nv", images="photos")
