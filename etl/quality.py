@@ -44,7 +44,7 @@ class Observed:
     """One load, ready to be measured."""
 
     rejections: Sequence[Rejection]
-    left_out: int
+    left_out: Mapping[str, int]  # rows by reason, the most frequent first
     loaded: Sequence[Loaded]
     resolved: Sequence[Mapping[str, Any]]  # the same images as the store holds them now
     unlisted: Sequence[str]  # files that no row names
@@ -54,7 +54,7 @@ class Observed:
     @property
     def rows(self) -> int:
         """Return how many rows the metadata has."""
-        return len(self.rejections) + self.left_out + len(self.loaded)
+        return len(self.rejections) + sum(self.left_out.values()) + len(self.loaded)
 
     @property
     def files(self) -> list[Loaded]:
@@ -143,8 +143,8 @@ def refused_ages(observed: Observed) -> Counted:
 
 
 def left_out_rows(observed: Observed) -> Counted:
-    """Count the rows that are not for this warehouse."""
-    return observed.rows, [""] * observed.left_out
+    """Count the rows that are not for this warehouse; the example is the commonest reason."""
+    return observed.rows, [reason for reason, n in observed.left_out.items() for _ in range(n)]
 
 
 def unlisted_files(observed: Observed) -> Counted:

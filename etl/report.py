@@ -135,7 +135,7 @@ def observe_load(
     """Return a load that has been written as the quality checks want it."""
     return Observed(
         rejections=checked.rejections,
-        left_out=sum(metadata.left_out.values()),
+        left_out=metadata.left_out,
         loaded=done.loaded,
         resolved=done.images,
         unlisted=find_unlisted(source, metadata, checked),

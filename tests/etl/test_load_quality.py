@@ -1,6 +1,7 @@
 """A load is measured check by check; what it finds is a share with an example."""
 
 import pytest
+from layouts import write_table
 from sqlalchemy import select
 from tinyham import ROWS, write_image, write_rows
 
@@ -38,6 +39,17 @@ def test_refused_rows_and_ages_are_measured(settings, store, folder):
     found = measured(store, load(settings, store, folder))
     assert found["row_refused"] == (5, 0.2, "I_9")
     assert found["age_out_of_range"] == (5, 0.2, "I_9")
+
+
+def test_the_commonest_reason_stands_for_the_rows_left_out(settings, store, tmp_path):
+    told = {"diagnosis_confirm_type": "histopathology", "image_type": "dermoscopic"}
+    names = ["Verruca", "Squamous cell carcinoma, NOS", "Squamous cell carcinoma, NOS", "Nevus"]
+    rows = [
+        {"isic_id": f"ISIC_900000{n}", "diagnosis_3": name} | told for n, name in enumerate(names)
+    ]
+    write_table(tmp_path / "metadata.csv", rows)
+    found = measured(store, load(settings, store, tmp_path))
+    assert found["diagnosis_left_out"] == (4, 0.75, "diagnosis 'Squamous cell carcinoma, NOS'")
 
 
 def test_files_are_measured_by_content_and_size(settings, store, folder, part):
