@@ -1,5 +1,6 @@
 """A chart as Vega-Lite for the page, or as a picture made here."""
 
+import re
 from functools import cache
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from api.charts.look import Language, Look, vega_config
 
 PICTURE_WIDTH = 720
 PICTURE_PADDING = {"left": 16, "top": 16, "bottom": 16, "right": 48}
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 SCALE = 2.0  # of a PNG: as sharp as a phone's screen
 LOCALES: dict[Language, Literal["en-US", "es-ES"]] = {
     Language.en: "en-US",
@@ -40,12 +42,22 @@ def specification(chart: Chart, table: pa.Table, look: Look) -> dict[str, Any]:
     from api.charts.drawings import DRAWINGS  # noqa: PLC0415
 
     drawn: dict[str, Any] = DRAWINGS[chart.name](look).to_dict(validate=False)
-    rows = drawn.get("datasets", {}) | {"rows": rows_of(table, look)}
+    rows = drawn.get("datasets", {}) | {"rows": [at_midnight(row) for row in rows_of(table, look)]}
     fit: dict[str, Any] = {
         "width": "container",
         "autosize": {"type": "fit-x", "contains": "padding"},
     }
     return drawn | fit | {"datasets": rows, "config": vega_config(look)}
+
+
+def at_midnight(row: dict[str, Any]) -> dict[str, Any]:
+    """
+    Return a row with its days as midnights of wherever the reader is.
+
+    A browser takes a bare day for midnight in Greenwich, which west of it is the day before.
+    """
+    days = {name: value for name, value in row.items() if DAY.fullmatch(str(value))}
+    return row | {name: f"{day}T00:00:00" for name, day in days.items()}
 
 
 def as_svg(chart: Chart, table: pa.Table, look: Look) -> str:

@@ -24,7 +24,7 @@ from api.charts.catalogue import (
     find_chart,
 )
 from api.charts.look import DEFAULT_QUANTITY, Language, Look, Theme
-from api.charts.pictures import as_png, as_svg, embed_locale, plain, specification
+from api.charts.pictures import as_png, as_svg, embed_locale, plain, rows_of, specification
 from api.dependencies import SettingsDep
 from api.faults import READS, faults
 from api.routes.pages import STATIC_DIR
@@ -166,15 +166,14 @@ def draw_chart(name: str, query: QueryDep, reader: ReaderDep, response: Response
     response.headers.update(REVALIDATED)
     chart, sql = find_chart(name), find_chart(name).sql(query.filters)
     answer, look = reader.ask(sql), query.look(chart.picks)
-    drawn = specification(chart, answer.table, look)
     return ChartAnswer(
         name=name,
         version=answer.version,
         sql=sql,
         picks=chart.picks,
         columns=answer.table.column_names,
-        rows=drawn["datasets"]["rows"],
-        vega_lite=drawn,
+        rows=rows_of(answer.table, look),
+        vega_lite=specification(chart, answer.table, look),
         locale=embed_locale(look.language),
     )
 

@@ -1,6 +1,9 @@
 """What a chart over the days shows when there are hardly any."""
 
+import os
 import re
+import subprocess
+import sys
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -41,3 +44,29 @@ def test_the_dots_of_a_long_series_do_not_hide_its_line(name: str):
     dots = radii(name, days=60)
     assert dots
     assert max(dots) < SEEN_PX
+
+
+DRAW = """
+import sys
+from datetime import date
+import pyarrow as pa
+from api.charts.catalogue import CHARTS
+from api.charts.look import Look
+from api.charts.pictures import as_svg
+counts = dict.fromkeys(["capture_count", "kept_count", "reviewed_count"], [3, 4])
+days = pa.table({"date_day": [date(2026, 3, 1), date(2026, 3, 2)]} | counts)
+sys.stdout.write(as_svg(CHARTS["captures_by_day"], days, Look()))
+"""
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "UTC", "Pacific/Auckland"])
+def test_a_day_is_the_same_day_wherever_it_is_read(zone: str):
+    drawn = subprocess.run(
+        [sys.executable, "-c", DRAW],
+        env=os.environ | {"TZ": zone},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(re.findall(r">(\d+ \w{3})<", drawn.stdout)) <= {"1 Mar", "2 Mar"}
+    assert ">1 Mar<" in drawn.stdout
