@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 
 from api.charts.catalogue import UnknownChartError
@@ -40,6 +40,9 @@ STORE_AWAY = (
     "is away. Try again in a moment; if it stays so, run `dermhouse doctor`."
 )
 
+# The second: every connection that may be open at once has been in use for half a minute.
+AWAY = (exc.OperationalError, exc.TimeoutError)
+
 logger = logging.getLogger(__name__)
 
 
@@ -69,7 +72,7 @@ STATUSES: list[tuple[type[Exception], int]] = [
     (NotReadyError, 503),
     (QueueFullError, 429),
     (BusyError, 503),
-    (OperationalError, 503),
+    *((kind, 503) for kind in AWAY),
 ]
 
 
@@ -81,7 +84,8 @@ def faults(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def add_fault_handlers(app: FastAPI) -> None:
     """Answer the project's errors, and FastAPI's own, in the same form."""
     app.add_exception_handler(DermhouseError, tell_fault)
-    app.add_exception_handler(OperationalError, tell_fault)
+    for kind in AWAY:
+        app.add_exception_handler(kind, tell_fault)
     app.add_exception_handler(RequestValidationError, tell_invalid_field)
     app.add_exception_handler(400, tell_unreadable)
     app.add_exception_handler(Exception, tell_failure)
@@ -104,7 +108,7 @@ def sentence_of(error: Exception) -> str:
     """Return what may be told of an error; what is not ours goes to the log, by kind and place."""
     if isinstance(error, DermhouseError):
         return str(error)
-    if isinstance(error, OperationalError):
+    if isinstance(error, AWAY):
         logger.error("the operational store failed", exc_info=error)
         return STORE_AWAY
     logger.error("something failed that nobody foresaw", exc_info=error)

@@ -8,7 +8,6 @@ counts there too.
 
 from urllib.parse import quote
 
-from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import Request, cookie_parser
@@ -18,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.access.paths import is_public
 from api.access.rate import Buckets, address_of, too_often
 from api.actor import LOCAL_ACTOR, Actor, as_actor
-from api.faults import sentence_of, status_of
+from api.faults import AWAY, sentence_of, status_of
 from warehouse.store import Store
 from warehouse.tokens import Token, find_token, hash_secret
 
@@ -109,7 +108,7 @@ class DoorMiddleware:
                 actor, caller = await self.keeper.admit(scope)
             except TooManyWrongError as error:
                 answer = too_many_wrong(error)
-            except OperationalError as error:  # here no handler of the app stands around it
+            except AWAY as error:  # here no handler of the app stands around it
                 told = {"detail": sentence_of(error)}
                 answer = JSONResponse(told, status_code=status_of(error))
             else:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 from fastapi import Path as InPath
+from starlette.concurrency import run_in_threadpool
 
 from api.actor import Actor, ActorDep, requires
 from api.asking import FORMS, AskingDep, as_response
@@ -68,7 +69,7 @@ async def answer_saved(
     shape: Shape = Shape.arrays,
 ) -> Response:
     """Answer a saved question: `/questions/nevi-by-age.json`, `.csv`, `.parquet`, `.arrow`."""
-    question = find_question(asking.store, slug)
+    question = await run_in_threadpool(find_question, asking.store, slug)
     is_json = form is AnswerFormat.json
     written = "objects" if is_json and shape is Shape.objects else form.value
     return as_response(await asking.answer(Question(question.sql, written, limit)), form, slug)

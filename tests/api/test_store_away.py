@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from camera_frames import LOCAL_ADDRESS, a_frame, post
-from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import event, exc
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -29,8 +28,21 @@ def secret(trained: Settings) -> str:
     return secret
 
 
+FAULTS = {
+    "OperationalError": exc.OperationalError(
+        "select", {"subject": "patient-4711"}, sqlite3.OperationalError(WORDS)
+    ),
+    "TimeoutError": exc.TimeoutError(f"QueuePool limit reached: {WORDS}"),
+}
+
+
+@pytest.fixture(params=FAULTS)
+def fault(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
 @pytest.fixture
-def server(trained: Settings) -> Iterator[TestClient]:
+def server(trained: Settings, fault: str) -> Iterator[TestClient]:
     """A server whose store is lost once it runs."""
     app = create_app(trained.model_copy(update={"refresh_by_server": False}))
     with TestClient(app, LOCAL_ADDRESS, raise_server_exceptions=False) as client:
@@ -38,8 +50,7 @@ def server(trained: Settings) -> Iterator[TestClient]:
 
         @event.listens_for(engine, "before_cursor_execute")
         def lose(*_: object) -> None:
-            given = {"subject": "patient-4711"}
-            raise OperationalError("select", given, sqlite3.OperationalError(WORDS))
+            raise FAULTS[fault]
 
         yield client
         event.remove(engine, "before_cursor_execute", lose)
@@ -56,7 +67,7 @@ def log() -> Iterator[io.StringIO]:
 
 @pytest.mark.parametrize("by", ["frame", "reader", "door"])
 def test_whoever_asks_is_told_to_come_again_and_the_log_where_it_was(
-    server: TestClient, secret: str, log: io.StringIO, by: str
+    server: TestClient, secret: str, log: io.StringIO, by: str, fault: str
 ):
     if by == "frame":
         answer = post(server, a_frame())
@@ -66,6 +77,6 @@ def test_whoever_asks_is_told_to_come_again_and_the_log_where_it_was(
     assert answer.status_code == 503
     assert "operational store" in answer.json()["detail"]
     assert "dermhouse doctor" in answer.json()["detail"]
-    assert '"error": "OperationalError"' in log.getvalue()
+    assert f'"error": "{fault}"' in log.getvalue()
     for told in (answer.text, log.getvalue()):
         assert not any(word in told for word in ("clinic.example", "s3cret", "4711"))
