@@ -69,7 +69,8 @@ def run_cold(
     command += project_arguments(settings)
     # Unit tests judge the models, not the data: they are run with the project's own tests.
     command += ["--exclude-resource-type", "unit_test"]
-    command += ["--full-refresh"] if full_refresh else []
+    # Read whole: the project may be what has changed, and what dbt remembers of it can clash.
+    command += ["--full-refresh", "--no-partial-parse"] if full_refresh else []
     output: list[str] = []
     done = 0
     with subprocess.Popen(  # noqa: S603 - the command is our own

@@ -57,7 +57,7 @@ class WarmDbt:
         """Build as the command line does, and keep the tests' SQL but for a full refresh's."""
         self.tests = []
         if self.manifest is None or full_refresh:  # the project may be what has changed
-            self.manifest = self.invoke("parse")
+            self.manifest = self.invoke("parse", "--no-partial-parse")
         more = ["--full-refresh"] if full_refresh else []
         results = self.invoke("build", "--exclude-resource-type", "unit_test", *more).results
         is_done = all(str(each.status) in PASSED for each in results)
