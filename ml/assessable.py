@@ -1,6 +1,7 @@
 """Whether a frame shows a skin lesion at all, judged by how usual it is among those of tune."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -59,10 +60,16 @@ class Gate:
     precision: tuple[tuple[float, ...], ...]  # (16, 16) inverse of the correlations
     limit: float  # largest distance, squared, that is taken for a lesion
 
+    @cached_property  # every served frame reads it
+    def arrays(self) -> tuple[Floats, Floats, Floats]:
+        """The mean (16,), the spread (16,) and the precision (16, 16)."""
+        return np.asarray(self.mean), np.asarray(self.spread), np.asarray(self.precision)
+
     def distances(self, signals: Floats) -> Floats:
         """Return the squared distances (N,) of frames, signals (N, 16)."""
-        usual = (signals - np.asarray(self.mean)) / np.asarray(self.spread)
-        return np.asarray(np.sum(usual @ np.asarray(self.precision) * usual, axis=1))
+        mean, spread, precision = self.arrays
+        usual = (signals - mean) / spread
+        return np.asarray(np.sum(usual @ precision * usual, axis=1))
 
     def accepts(self, signals: Floats) -> NDArray[np.bool_]:
         """Return which frames are taken for lesions, (N,)."""

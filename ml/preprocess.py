@@ -119,5 +119,5 @@ def measure_frame(rgb: NDArray[np.uint8]) -> tuple[float, float]:
     ICPR 2000; it is comparable only between images of one size.
     """
     luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    _, spread = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_64F))
-    return float(luma.mean()), float(spread[0, 0] ** 2)
+    _, spread = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_16S))  # of whole grey levels: exact
+    return cv2.mean(luma)[0], float(spread[0, 0] ** 2)

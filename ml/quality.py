@@ -11,7 +11,7 @@ from ml.preprocess import measure_frame
 
 MEASURED_PX = 224  # sharpness is comparable only between images of one size
 SHARE_PX = 64  # hair and noise are averaged away, a lesion is not
-BORDER = np.pad(np.zeros((SHARE_PX - 8, SHARE_PX - 8), bool), 4, constant_values=True)
+BORDER = np.flatnonzero(np.pad(np.zeros((SHARE_PX - 8, SHARE_PX - 8)), 4, constant_values=1))
 
 
 class Hint(StrEnum):
@@ -70,10 +70,10 @@ def estimate_lesion_share(rgb: NDArray[np.uint8]) -> float:
     1979) parts the distances from it. It says how large the odd part is, not that it is a lesion.
     """
     small = cv2.resize(rgb, (SHARE_PX, SHARE_PX), interpolation=cv2.INTER_AREA)
-    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
-    away = lab - np.median(lab[BORDER], axis=0)
-    distance = np.sqrt(np.einsum("ijk,ijk->ij", away, away))
+    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).reshape(-1, 3)
+    away = lab - np.median(lab[BORDER], axis=0).astype(np.float32)
+    distance = np.sqrt(np.einsum("ij,ij->i", away, away))
     # Doubled, so that steps smaller than one grey level of 255 still part.
-    levels = np.clip(2 * distance, 0, 255).astype(np.uint8)
+    levels = np.minimum(2 * distance, 255).astype(np.uint8)
     _, odd = cv2.threshold(levels, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    return float(odd.mean())
+    return cv2.mean(odd)[0]
