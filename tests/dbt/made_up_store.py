@@ -10,11 +10,20 @@ file.
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Table, update
 
 from warehouse import tables
+from warehouse.aliases import roll_back
+from warehouse.looks import Look, VerdictLine, record_lines, record_look
+from warehouse.registry import CHALLENGER, CHAMPION, set_alias
+from warehouse.retrainings import (
+    Retraining,
+    fail_retraining,
+    finish_retraining,
+    start_retraining,
+)
 from warehouse.store import Store
-from warehouse.vocabulary import Diagnosis, values
+from warehouse.vocabulary import AliasReason, Diagnosis, LookReason, TrainingStart, values
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LISTED_PAIR = ("ISIC_0033481", "ISIC_0033421")
@@ -70,6 +79,7 @@ def fill(store: Store) -> None:
     """Load the images, and the answers of one day."""
     insert_images(store)
     insert_models(store)
+    judge_models(store)
     insert_answers(store)
 
 
@@ -128,12 +138,6 @@ def insert_origins(store: Store) -> None:
 
 def insert_models(store: Store) -> None:
     insert(store, tables.model, a_model("model-1"), a_model("model-2", parent_model_id="model-1"))
-    insert(
-        store,
-        tables.alias,
-        {"name": "champion", "model_id": "model-1"},
-        {"name": "challenger", "model_id": "model-2", "deleted_at": NOON},
-    )
     of_split = {"model_id": "model-1", "dataset": "ham10000", "split": "validation"}
     metric = of_split | {"metric": "auc", "value": 0.1 + 0.2, "low": None, "high": 0.9, "n": 3}
     diagnoses = ("all", "mel")
@@ -148,6 +152,39 @@ def insert_models(store: Store) -> None:
     insert(
         store, tables.training_epoch, {"model_id": "model-1", "stage": "head", "epoch": 1} | losses
     )
+
+
+def judge_models(store: Store) -> None:
+    """A challenger is judged, made champion and taken back; a second retraining breaks off."""
+    set_alias(store, CHAMPION, "model-1", AliasReason.first)
+    set_alias(store, CHALLENGER, "model-2", AliasReason.challenged)
+    rules, onward = ("new_labels", "drift"), TrainingStart.onward
+    made = Retraining("retraining-1", NOON, rules, onward, 1, "0", "model-1", "model-2")
+    broken = Retraining("retraining-2", NOON, (), TrainingStart.over, 1, "0", None, "model-3")
+    start_retraining(store, made)
+    look = Look(LookReason.judgement, "model-2", 1, "model-1", look_id="look-1", looked_at=NOON)
+    record_look(store, look)
+    held = ("balanced_accuracy", "no worse", 0.1 + 0.2, 0.25, 0.05, -0.01, 0.11, -0.02)
+    told = ("sensitivity_akiec", "too few to say", None, None, None, None, None, None)
+    record_lines(
+        store, look, [VerdictLine(*held, 3, True), VerdictLine(*told, 0, False, is_decisive=False)]
+    )
+    finish_retraining(store, made, is_passed=True, by="a person")
+    roll_back(store)
+    start_retraining(store, broken)
+    fail_retraining(store, broken.retraining_id, "the disk was full")
+    store_judgements_at_noon(store)
+
+
+def store_judgements_at_noon(store: Store) -> None:
+    """Nothing in this store depends on the day on which it is made up."""
+    judged = (tables.alias, tables.alias_change, tables.validation_look, tables.verdict_line)
+    with store.write() as connection:
+        for table in (*judged, tables.retraining):
+            for column in table.columns:
+                if isinstance(column.type, tables.UtcDateTime):
+                    noon = {column.name: NOON, "updated_at": NOON}
+                    connection.execute(update(table).where(column.is_not(None)).values(noon))
 
 
 def insert_answers(store: Store) -> None:

@@ -1,7 +1,11 @@
-"""The project on PostgreSQL too: it builds, twice, and each mart has the rows it has in DuckDB."""
+"""
+The project on PostgreSQL too: it builds, again and again, and each mart has the rows it has in
+DuckDB.
+"""
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -10,19 +14,46 @@ import psycopg
 import pytest
 from dbt.contracts.graph.nodes import ModelNode, SeedNode
 from dbt_project_home import DbtHome, counts
-from made_up_store import NOON, fill
+from made_up_store import NOON, a_build, an_answer, fill, insert
 from made_up_use import fill_use
-from sqlalchemy import URL, make_url, update
+from sqlalchemy import URL, make_url, select, update
 
 from warehouse import tables
+from warehouse.changes import COPIED
+from warehouse.facts import Capture, Prediction, Review, record_prediction, record_review, withdraw
 from warehouse.settings import Settings
 from warehouse.store import Store, init_store
 
 pytestmark = [pytest.mark.xdist_group("dbt"), pytest.mark.postgres]
 
 Rows = dict[tuple[Any, ...], dict[str, Any]]
+Marts = dict[str, Rows]
 
 MODELS_ALONE = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+ONLY_CHANGED = ["--vars", "{only_changed_rows: true}"]
+DAY_AFTER = NOON + timedelta(days=1)
+MAY_BE_EMPTY: set[str] = set()
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A store, and the warehouse that one engine builds from it."""
+
+    home: DbtHome
+    store: Store
+    database: URL | None = None  # PostgreSQL's
+
+    def connect(self) -> Any:
+        if self.database is None:
+            return duckdb.connect(str(self.home.settings.build_path))
+        return psycopg.connect(self.database.render_as_string())
+
+    def build(self, *arguments: str) -> None:
+        assert set(counts(self.home.build(*arguments))) <= {"success", "pass"}
+
+    def read(self) -> Marts:
+        with self.connect() as connection:
+            return {mart: rows_of(connection, mart, key) for mart, key in marts(self.home).items()}
 
 
 def go_on(store: Store) -> None:
@@ -31,22 +62,41 @@ def go_on(store: Store) -> None:
     with store.write() as connection:
         for table in (tables.capture, tables.prediction, tables.review):
             used = table.primary_key.columns[0].like("use-%")
-            connection.execute(update(table).where(used).values(updated_at=NOON + timedelta(1)))
+            connection.execute(update(table).where(used).values(updated_at=DAY_AFTER))
+
+
+def go_on_again(store: Store) -> None:
+    """After a build that passed: an answer, one committed late, a review, and a withdrawal."""
+    insert(store, tables.warehouse_build, a_build("build-2", "done", DAY_AFTER + timedelta(1)))
+    frame = Capture("capture-new", DAY_AFTER, "new", 100, 600, 450, 120.0, 80.5, has_consent=False)
+    scores = (0.0, 0.0, 0.0, 0.0, 0.75, 0.25, 0.0)
+    answer = Prediction("new", "capture-new", "model-1", DAY_AFTER, "mel", "likely", scores, 9.5)
+    record_prediction(store, frame, answer)
+    late = {"updated_at": DAY_AFTER - timedelta(seconds=30)}
+    insert(store, tables.prediction, an_answer("late", "capture-2", **late))
+    said = ("a dermatologist", "clinician", "nv", "histo")
+    record_review(store, Review("review-new", "capture-2", DAY_AFTER, *said))
+    withdraw(store, "use-0000-0000", remove=lambda uri: None)
+
+
+def copy_rows(source: Store, target: Store) -> None:
+    """The same ids and moments in both, whatever made them up."""
+    copied = [table for table in tables.metadata.sorted_tables if table.name in COPIED]
+    with source.read() as there, target.write() as here:
+        for table in reversed(copied):
+            here.execute(table.delete())
+        for table in copied:
+            if rows := [dict(row) for row in there.execute(select(table)).mappings()]:
+                here.execute(table.insert(), rows)
 
 
 @pytest.fixture(scope="module")
-def on_duckdb(
-    built_dbt: DbtHome, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def on_duckdb(built_dbt: DbtHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     home = DbtHome(Settings(home=tmp_path_factory.mktemp("duckdb") / "home"), built_dbt.manifest)
     store = init_store(home.settings)
-    fill(store)
-    go_on(store)
-    store.close()
     home.prepare()
-    assert set(counts(home.build(*MODELS_ALONE))) == {"success"}
-    with duckdb.connect(str(home.settings.build_path), read_only=True) as connection:
-        yield connection
+    yield Engine(home, store)
+    store.close()
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +109,7 @@ def database(postgres_url: str) -> URL:
 
 
 @pytest.fixture(scope="module")
-def on_postgres(
-    database: URL, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[psycopg.Connection]:
-    """The first build sees the store as it was, the second one adds its use and tests it all."""
+def on_postgres(database: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     settings = Settings(
         home=tmp_path_factory.mktemp("postgres") / "home",
         database_url=database.set(drivername="postgresql+psycopg").render_as_string(),
@@ -70,13 +117,33 @@ def on_postgres(
     home = DbtHome(settings, environment=words_of(database))
     home.manifest = home.parse()
     store = init_store(settings)
-    fill(store)
-    assert set(counts(home.build(*MODELS_ALONE))) == {"success"}
-    go_on(store)
+    yield Engine(home, store, database)
     store.close()
-    assert set(counts(home.build())) == {"success", "pass"}
-    with psycopg.connect(database.render_as_string()) as connection:
-        yield connection
+
+
+@pytest.fixture(scope="module")
+def first(on_duckdb: Engine, on_postgres: Engine) -> tuple[Marts, Marts]:
+    """DuckDB builds once; PostgreSQL without the store's use, then with it, and tests it all."""
+    fill(on_duckdb.store)
+    copy_rows(on_duckdb.store, on_postgres.store)
+    on_postgres.build(*MODELS_ALONE)
+    go_on(on_duckdb.store)
+    copy_rows(on_duckdb.store, on_postgres.store)
+    on_postgres.build()
+    on_duckdb.build(*MODELS_ALONE)
+    return on_duckdb.read(), on_postgres.read()
+
+
+@pytest.fixture(scope="module")
+def grown(
+    first: tuple[Marts, Marts], on_duckdb: Engine, on_postgres: Engine
+) -> tuple[Marts, Marts]:
+    """Both build again after new facts, and their tests look at what has changed alone."""
+    go_on_again(on_duckdb.store)
+    copy_rows(on_duckdb.store, on_postgres.store)
+    on_duckdb.build(*ONLY_CHANGED)
+    on_postgres.build(*ONLY_CHANGED)
+    return on_duckdb.read(), on_postgres.read()
 
 
 def words_of(database: URL) -> dict[str, str]:
@@ -112,8 +179,12 @@ def rows_of(connection: Any, mart: str, key: list[str]) -> Rows:
     return {tuple(row[column] for column in key): row for row in rows}
 
 
-def differences(mart: str, ours: Rows, theirs: Rows) -> list[str]:
-    """Name the rows that only one engine has, and the values in which the two differ."""
+def differences(one: Marts, other: Marts) -> list[str]:
+    """Name up to three of each mart's rows or values that only one of the two has."""
+    return [line for mart in one for line in differences_of(mart, one[mart], other[mart])[:3]]
+
+
+def differences_of(mart: str, ours: Rows, theirs: Rows) -> list[str]:
     alone = [f"{mart} {key} has no fellow" for key in ours.keys() ^ theirs.keys()]
     return alone + [
         f"{mart} {key} {column}: {value!r} and {theirs[key][column]!r}"
@@ -130,13 +201,36 @@ def is_same(ours: Any, theirs: Any) -> bool:
     return ours == theirs
 
 
-def test_every_mart_has_the_same_rows_on_both_engines(
-    built_dbt: DbtHome, on_duckdb: duckdb.DuckDBPyConnection, on_postgres: psycopg.Connection
+def test_every_mart_has_the_same_rows_on_both_engines(first: tuple[Marts, Marts]):
+    assert not differences(*first)
+
+
+def test_no_mart_is_compared_empty(first: tuple[Marts, Marts]):
+    empty = {mart for mart in first[0] if not (first[0][mart] or first[1][mart])}
+    assert empty == MAY_BE_EMPTY
+
+
+def test_what_has_grown_has_the_same_rows_on_both_engines(grown: tuple[Marts, Marts]):
+    facts = grown[0]["fct_predictions"]
+    assert {("new",), ("late",)} <= facts.keys()
+    assert ("use-0000-0000",) not in facts
+    assert not differences(*grown)
+
+
+def test_what_has_grown_has_the_rows_of_what_is_built_anew(
+    grown: tuple[Marts, Marts], on_duckdb: Engine
 ):
-    found, filled = [], set()
-    for mart, key in marts(built_dbt).items():
-        ours, theirs = rows_of(on_duckdb, mart, key), rows_of(on_postgres, mart, key)
-        found += differences(mart, ours, theirs)[:3]
-        filled |= {mart} if ours else set()
-    assert not found, "\n".join(found)
-    assert {"drift_by_day", "fct_predictions", "ml_train", "review_queue", "use_by_day"} <= filled
+    on_duckdb.build("--full-refresh", *MODELS_ALONE)
+    assert not differences(grown[1], on_duckdb.read())
+
+
+@pytest.mark.parametrize(("answer", "status"), [("answer-1", "pass"), ("new", "fail")])
+def test_tests_of_answers_look_at_what_has_changed_alone_on_postgres_too(
+    grown: tuple[Marts, Marts], on_postgres: Engine, answer: str, status: str
+):
+    fault = "update intermediate.int_predictions__keyed set date_key = %s where prediction_id = %s"
+    right = grown[1]["fct_predictions"][(answer,)]["date_key"]
+    for key, expected in (("of no day", status), (right, "pass")):
+        with on_postgres.connect() as connection:
+            connection.execute(fault, (key, answer))
+        assert on_postgres.home.test("fct_predictions_foreign_keys", *ONLY_CHANGED) == expected
