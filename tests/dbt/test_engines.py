@@ -32,7 +32,6 @@ Marts = dict[str, Rows]
 MODELS_ALONE = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 ONLY_CHANGED = ["--vars", "{only_changed_rows: true}"]
 DAY_AFTER = NOON + timedelta(days=1)
-MAY_BE_EMPTY: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,20 @@ class Engine:
 
 
 def go_on(store: Store) -> None:
-    """Five weeks of use, written a day later: a reference, and a week to compare with it."""
+    """
+    Five weeks of use, written a day later: a reference, and a week to compare with it.
+
+    Of one kept frame two reviewers say two things.
+    """
     fill_use(store, "model-1", days=36, daily=12)
     with store.write() as connection:
         for table in (tables.capture, tables.prediction, tables.review):
             used = table.primary_key.columns[0].like("use-%")
             connection.execute(update(table).where(used).values(updated_at=DAY_AFTER))
+    word = {"capture_id": "use-0001-0000", "reviewed_at": DAY_AFTER, "dx_type": "histo"}
+    for dx in ("mel", "nv"):
+        said = {"review_id": f"says {dx}", "reviewer": f"who says {dx}", "dx": dx}
+        insert(store, tables.review, word | said | {"updated_at": DAY_AFTER})
 
 
 def go_on_again(store: Store) -> None:
@@ -206,8 +213,8 @@ def test_every_mart_has_the_same_rows_on_both_engines(first: tuple[Marts, Marts]
 
 
 def test_no_mart_is_compared_empty(first: tuple[Marts, Marts]):
-    empty = {mart for mart in first[0] if not (first[0][mart] or first[1][mart])}
-    assert empty == MAY_BE_EMPTY
+    # None may be: where a new one has no rows yet, the made-up store gets the facts it needs.
+    assert [mart for mart, rows in first[0].items() if not rows] == []
 
 
 def test_what_has_grown_has_the_same_rows_on_both_engines(grown: tuple[Marts, Marts]):

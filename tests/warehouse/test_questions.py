@@ -2,12 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from shutil import copytree
 
 import duckdb
 import pandas as pd
 import pytest
 from factories import a_capture, a_model, an_answer
+from few_lesions import side
 
 from etl.pipeline import load
 from warehouse.build import build
@@ -16,13 +22,16 @@ from warehouse.errors import BadInputError
 from warehouse.facts import record_again, record_prediction
 from warehouse.published import current
 from warehouse.questions import built_in, read_file, slug_of
-from warehouse.registry import record_model
+from warehouse.registry import CHAMPION, Evaluation, Metric, record_model, set_alias
 from warehouse.settings import ROOT, Settings
-from warehouse.store import init_store, open_store
+from warehouse.store import Store, init_store, open_store
 from warehouse.vocabulary import DIAGNOSIS_NAMES, MALIGNANT
 
 NAMES = {code.value: name for code, name in DIAGNOSIS_NAMES.items()}
-Asked = tuple[Callable[[str], pd.DataFrame], pd.DataFrame]
+SIDES = ["train", "tune", "validation"]
+REAL = pytest.param("real", marks=[pytest.mark.real, pytest.mark.slow])
+Ask = Callable[[str], pd.DataFrame]
+Asked = tuple[Ask, pd.DataFrame]
 
 
 def raw_rows(folder: Path) -> pd.DataFrame:
@@ -39,10 +48,22 @@ def raw_rows(folder: Path) -> pd.DataFrame:
     return rows
 
 
-@pytest.fixture(
-    scope="module",
-    params=["drawn", pytest.param("real", marks=[pytest.mark.real, pytest.mark.slow])],
-)
+@contextmanager
+def asking(settings: Settings) -> Iterator[Ask]:
+    store = open_store(settings)
+    console = Console(settings, store)
+
+    def ask(slug: str) -> pd.DataFrame:
+        told = json.loads(console.ask(Question(built_in()[slug].sql)).body)
+        assert not told["is_truncated"]
+        return pd.DataFrame(told["rows"], columns=told["columns"])
+
+    yield ask
+    console.close()
+    store.close()
+
+
+@pytest.fixture(scope="module", params=["drawn", REAL])
 def asked(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Asked]:
@@ -56,17 +77,33 @@ def asked(
         load(settings, store, folder)
         store.close()
         build(settings)
-    store = open_store(settings)
-    console = Console(settings, store)
+    rows = raw_rows(folder)
+    rows["split"] = splits_of(rows, folder)
+    with asking(settings) as ask:
+        yield ask, rows
 
-    def ask(slug: str) -> pd.DataFrame:
-        told = json.loads(console.ask(Question(built_in()[slug].sql)).body)
-        assert not told["is_truncated"]
-        return pd.DataFrame(told["rows"], columns=told["columns"])
 
-    yield ask, raw_rows(folder)
-    console.close()
-    store.close()
+def splits_of(rows: pd.DataFrame, folder: Path) -> pd.Series:
+    """Each row's side: of lesions that are one, or share a file, the side furthest from train."""
+    ends = ["one", "other"]
+    lesion_of = rows.set_index("image_id")["lesion_id"]
+    aliases = pd.read_csv(ROOT / "dbt" / "seeds" / "lesion_aliases.csv")
+    listed = aliases[["image_id", "other_image_id"]].apply(lambda images: images.map(lesion_of))
+    files = pd.DataFrame(
+        [(path.stem, sha256(path.read_bytes()).digest()) for path in folder.glob("*/*.jpg")],
+        columns=["image_id", "hash"],
+    )
+    files["lesion_id"] = files["image_id"].map(lesion_of)
+    shared = files.merge(files, on="hash")[["lesion_id_x", "lesion_id_y"]]
+    pairs = pd.concat([listed.set_axis(ends, axis=1), shared.set_axis(ends, axis=1)]).dropna()
+    pairs = pairs[pairs["one"] != pairs["other"]]
+    place = {lesion: SIDES.index(side(lesion)) for lesion in rows["lesion_id"].unique()}
+    before: dict[str, int] = {}
+    while place != before:
+        before = dict(place)
+        for one, other in pairs.itertuples(index=False):
+            place[one] = place[other] = max(place[one], place[other])
+    return rows["lesion_id"].map(place).map(SIDES.__getitem__)
 
 
 def lesions(rows: pd.DataFrame, *by: str) -> pd.Series:
@@ -95,19 +132,31 @@ def test_prevalence_of_each_diagnosis(asked: Asked):
     same(seen["lesion_share"], lesions(rows, "dx") / lesions(rows, "dx").sum())
 
 
-def test_melanoma_share_by_age_and_site(asked: Asked):
-    ask, rows = asked
+def melanoma_share_is_as_read(ask: Ask, rows: pd.DataFrame) -> None:
     seen = ask("melanoma-share-by-age-and-site").set_index(["age_band", "localization_name"])
     everything = lesions(rows, "band", "site")
+    assert (everything < 10).any()  # which are left out
     everything = everything[everything >= 10]
     melanomas = lesions(rows[rows["dx"] == "mel"], "band", "site")
     melanomas = melanomas.reindex(everything.index, fill_value=0)
-    if everything.empty:  # so few images are drawn that no group is large enough
-        assert seen.empty
-        return
     same(seen["lesions"], everything)
     same(seen["melanomas"], melanomas)
     same(seen["melanoma_share"], melanomas / everything)
+
+
+@pytest.mark.parametrize("asked", [REAL], indirect=True)
+def test_melanoma_share_by_age_and_site(asked: Asked):
+    melanoma_share_is_as_read(*asked)
+
+
+def test_melanoma_share_by_age_where_one_site_has_them_all(built: Settings, built_home: Path):
+    """So few are drawn that no group by age and site would be large enough."""
+    with duckdb.connect(str(current(built).path)) as connection:
+        connection.execute("update fct_diagnoses set localization_key = md5('back')")
+    with asking(built) as ask:
+        melanoma_share_is_as_read(
+            ask, raw_rows(built_home.with_suffix(".data")).assign(site="Back")
+        )
 
 
 def test_malignancy_by_sex_and_age(asked: Asked):
@@ -170,9 +219,119 @@ def test_missing_values_by_source(asked: Asked):
 def test_splits_and_diagnoses(asked: Asked):
     ask, rows = asked
     seen = ask("splits-and-diagnoses").set_index("diagnosis_name")
-    assert set(seen.index) == set(rows["name"])
-    for column in ("train_share", "tune_share", "validation_share"):
-        assert seen[column].sum() == pytest.approx(1, abs=1e-3)
+    counts = lesions(rows, "name", "split").unstack(fill_value=0)
+    for split in SIDES:
+        same(seen[f"{split}_share"], counts[split] / counts[split].sum())
+
+
+# Of two days and three decisions; the last is a challenger's, which nobody was shown.
+ANSWERS = pd.DataFrame(
+    [
+        (1, "likely", 0.7, 8.0, False),
+        (1, "likely", 0.6, 11.0, False),
+        (1, "uncertain", 0.4, 20.0, False),
+        (2, "not_assessable", 0.5, 7.5, False),
+        (2, "uncertain", 0.3, 9.5, False),
+        (2, "likely", 0.9, 99.0, True),
+    ],
+    columns=["day", "decision", "confidence", "latency_ms", "is_shadow"],
+)
+MELANOMA = {"diagnosis": "mel", "metric": "recall"}
+FIGURES = {
+    "model-a": [
+        Evaluation(
+            "ham10000",
+            "validation",
+            [Metric(**MELANOMA, value=0.8125, low=0.7, high=0.9, n=48)],
+            {},
+        ),
+        Evaluation(
+            "ham10000", "tune", [Metric(**MELANOMA, value=0.99, low=None, high=None, n=9)], {}
+        ),
+        Evaluation(
+            "clinic", "validation", [Metric(**MELANOMA, value=0.5, low=None, high=None, n=4)], {}
+        ),
+    ],
+    "model-b": [
+        Evaluation(
+            "ham10000",
+            "validation",
+            [
+                Metric(**MELANOMA, value=0.9, low=0.8, high=0.95, n=48),
+                Metric("mel", "precision", 0.1, None, None, 48),
+                Metric("nv", "recall", 0.2, None, None, 70),
+            ],
+            {},
+        )
+    ],
+}
+
+
+def record_answers(store: Store) -> None:
+    for row in ANSWERS.itertuples():
+        rest = (1 - row.confidence) / 6
+        said = tuple(row.confidence if code == "nv" else rest for code in NAMES)
+        frame = a_capture(sha256=f"{row.Index:064x}")
+        answer = an_answer(
+            frame,
+            "model-a",
+            predicted_at=datetime(2026, 3, row.day, 23, 59, tzinfo=UTC),
+            decision=row.decision,
+            probabilities=said,
+            latency_ms=row.latency_ms,
+            is_shadow=row.is_shadow,
+        )
+        record_prediction(store, frame, answer)
+
+
+@pytest.fixture(scope="module")
+def used(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    """Asks a warehouse of two models, their figures and some answers."""
+    settings = Settings(home=tmp_path_factory.mktemp("used") / "home")
+    copytree(built_home, settings.home)
+    store = open_store(settings)
+    for model, figures in FIGURES.items():
+        record_model(store, a_model(model), [], figures)
+    set_alias(store, CHAMPION, "model-a")
+    record_answers(store)
+    store.close()
+    build(settings)
+    with asking(settings) as ask:
+        yield ask
+
+
+def test_sensitivity_to_melanoma_by_model(used: Ask):
+    told = [
+        {"model_id": model, "dataset_name": each.dataset} | asdict(metric)
+        for model, figures in FIGURES.items()
+        for each in figures
+        for metric in each.metrics
+        if (each.split, metric.diagnosis, metric.metric) == ("validation", "mel", "recall")
+    ]
+    expected = pd.DataFrame(told).set_index(["model_id", "dataset_name"])
+    seen = used("sensitivity-to-melanoma-by-model")
+    assert list(seen["model_id"]) == ["model-a", "model-a", "model-b"]  # the champion comes first
+    assert list(seen["is_champion"]) == [True, True, False]
+    seen = seen.set_index(["model_id", "dataset_name"])
+    same(seen["images"], expected["n"])
+    same(seen["sensitivity"], expected["value"])
+    same(seen["low"], expected["low"])
+    same(seen["high"], expected["high"])
+
+
+def test_answers_by_day_and_decision(used: Ask):
+    shown = ANSWERS[~ANSWERS["is_shadow"]]
+    by = shown.groupby("day")
+    seen = used("answers-by-day-and-decision")
+    assert list(seen["day_utc"]) == ["2026-03-02", "2026-03-01"]  # the last day comes first
+    seen["day"] = pd.to_datetime(seen["day_utc"]).dt.day
+    seen = seen.set_index("day")
+    same(seen["answers"], by.size())
+    counts = shown.groupby(["day", "decision"]).size().unstack(fill_value=0)
+    for decision in ("likely", "uncertain", "not_assessable"):
+        same(seen[decision], counts[decision])
+    same(seen["mean_confidence"], by["confidence"].mean())
+    assert dict(seen["median_latency_ms"]) == dict(by["latency_ms"].median().round(1))
 
 
 def test_a_melanoma_that_one_model_missed_is_named_with_that_model(built: Settings):
