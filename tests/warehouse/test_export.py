@@ -45,6 +45,21 @@ def test_the_star_is_written_whole_and_described(built_home: Path, tmp_path: Pat
     assert all(column["description"] for column in tables["dim_diagnoses"]["columns"])
 
 
+def test_every_file_has_the_types_that_the_schema_tells(built_home: Path, tmp_path: Path):
+    warehouse = published.current(Settings(home=built_home))
+    export(warehouse, tmp_path / "star")
+    schema = json.loads((tmp_path / "star" / "schema.json").read_text())
+    with warehouse.connect() as connection, duckdb.connect() as outside:
+        for table in schema["tables"]:
+            told = {column["name"]: column["type"] for column in table["columns"]}
+            built = connection.execute(f"describe {table['name']}").fetchall()
+            assert told == {name: kind for name, kind, *_ in built}
+            files = str(tmp_path / "star" / table["path"])
+            written = outside.execute(f"describe from '{files}'").fetchall()
+            parts = table["partitioned_by"]
+            assert told == {name: kind for name, kind, *_ in written if name not in parts}
+
+
 def test_the_keys_in_the_schema_join_the_files_again(built_home: Path, tmp_path: Path):
     export(published.current(Settings(home=built_home)), tmp_path / "star")
     facts = pd.read_parquet(tmp_path / "star" / "fct_diagnoses.parquet")

@@ -163,7 +163,7 @@ seen as (
 lesions as (
     select
         lesion_id,
-        sum(image_count) as image_count
+        cast(sum(image_count) as bigint) as image_count
     from seen
     group by lesion_id
 ),

@@ -15,7 +15,7 @@ keyed as (
         lesions.lesion_group_id,
         lesion_groups.split,
         lesion_groups.split_bucket,
-        cast(lesions.image_count as bigint) as image_count
+        lesions.image_count
     from lesions
     inner join lesion_groups on lesions.lesion_group_id = lesion_groups.lesion_group_id
     where lesions.image_count > 0
