@@ -268,7 +268,7 @@ def test_the_dictionary_shows_terms_and_metrics_and_searches_them(open_board, us
     for words in (
         "Melanocytic nevus",
         "SNOMED CT",
-        "exact",
+        "broader",
         "Yes: FHIR terminology server",
     ):
         expect(rows).to_contain_text(words)

@@ -83,7 +83,7 @@ def test_every_diagnosis_has_a_term_in_each_terminology_but_where_there_is_none(
     built_dbt: DbtHome,
 ):
     terms = built_dbt.query("select distinct system, diagnosis_code from terminology")
-    for system in ("SNOMED CT", "ICD-10", "ISIC"):
+    for system in ("SNOMED CT", "ICD-10-CM", "ISIC"):
         assert {code for name, code in terms if name == system} == set(values(Diagnosis))
     verified = built_dbt.query("select count(*) from terminology where is_verified")
     assert verified[0][0] > 0
