@@ -130,6 +130,7 @@ def test_prevalence_of_each_diagnosis(asked: Asked):
     same(seen["images"], rows.groupby("dx").size())
     same(seen["lesions"], lesions(rows, "dx"))
     same(seen["lesion_share"], lesions(rows, "dx") / lesions(rows, "dx").sum())
+    same(seen["is_malignant"], rows.groupby("dx")["is_malignant"].first())
 
 
 def melanoma_share_is_as_read(ask: Ask, rows: pd.DataFrame) -> None:
@@ -166,6 +167,7 @@ def test_malignancy_by_sex_and_age(asked: Asked):
     malignant = lesions(rows[rows["is_malignant"]], "sex", "band")
     malignant = malignant.reindex(everything.index, fill_value=0)
     same(seen["lesions"], everything)
+    same(seen["malignant_lesions"], malignant)
     same(seen["malignant_share"], malignant / everything)
 
 
@@ -183,8 +185,8 @@ def test_confirmation_by_diagnosis(asked: Asked):
     seen = ask("confirmation-by-diagnosis").set_index("diagnosis_name")
     counts = rows.groupby(["name", "dx_type"]).size().unstack(fill_value=0)
     same(seen["histology"], counts["histo"])
-    same(seen["follow_up"], counts["follow_up"])
-    same(seen["consensus"], counts["consensus"])
+    for column in ("follow_up", "consensus", "confocal"):
+        same(seen[column], counts.get(column, counts["histo"] * 0))
     same(seen["histology_share"], counts["histo"] / counts.sum(axis=1))
 
 
@@ -214,6 +216,8 @@ def test_missing_values_by_source(asked: Asked):
     same(seen["images"], by.size())
     same(seen["age_missing_share"], by["age"].apply(lambda ages: ages.isna().mean()))
     same(seen["sex_missing_share"], by["sex"].apply(lambda each: (each == "unknown").mean()))
+    unnamed = rows["localization"].fillna("unknown").eq("unknown")
+    same(seen["site_missing_share"], unnamed.groupby(rows["dataset"]).mean())
 
 
 def test_splits_and_diagnoses(asked: Asked):
@@ -365,6 +369,8 @@ def test_a_melanoma_that_one_model_missed_is_named_with_that_model(built: Settin
     (missed,) = json.loads(answer.body)["rows"]
     assert (missed["model_id"], missed["capture_id"]) == ("model-a", frames[0].capture_id)
     assert missed["answered_diagnosis"] == "Melanocytic nevus"
+    assert (missed["melanoma_probability"], missed["decision"]) == (0.2, "likely")
+    assert (missed["confirmed_by"], missed["is_shadow"]) == ("Histopathology", False)
 
 
 def test_every_question_is_written_down():
