@@ -199,6 +199,7 @@ def compose(
         "filters": meant,
         "judged_on": JUDGED_ON.format(filters=meant, made_up=Dataset.synthetic.value),
         "quantity": quoted(filters.get(Filter.quantity, DEFAULT_QUANTITY)),
+        "wilson": read_template("wilson"),
     }
     return read_template(template).format(**written | values)
 
