@@ -27,9 +27,19 @@ ROW = 34  # pixels of a row whose label has two lines
 
 def quality_checks(look: Look) -> Any:
     """Return a row a check and a column a load: the share found, coloured by how it was judged."""
-    words = {status: look.say("quality_status", status.value) for status in QualityStatus}
-    fills = [look.colour(FILLS[status][0]) for status in QualityStatus]
-    base = (
+    cells = _judged(look).mark_rect(stroke=look.colour("line")).encode(color=_judgement(look))
+    inks = {status: look.colour(ink) for status, (_, ink) in FILLS.items()}
+    shares = (
+        _judged(look)
+        .mark_text(color=alt.ExprRef(f"{json.dumps(inks)}[datum.status]"))
+        .encode(text=alt.Text(field="share", type="nominal"))
+    )
+    return alt.layer(cells, shares).properties(height=alt.Step(ROW))
+
+
+def _judged(look: Look) -> alt.Chart:
+    """Return each check of each load in its place, with its marked share as `share`."""
+    return (
         chart()
         .transform_calculate(
             check="datum.quality_check_code_said + '\\n' + datum.category_said",
@@ -69,19 +79,19 @@ def quality_checks(look: Look) -> Any:
             ),
         )
     )
-    cells = base.mark_rect(stroke=look.colour("line")).encode(
-        color=alt.Color(
-            field="status_said",
-            type="nominal",
-            scale=alt.Scale(domain=list(words.values()), range=fills),
-            legend=alt.Legend(title=None, orient="top", columns=LEGEND_COLUMNS),
-        )
+
+
+def _judgement(look: Look) -> alt.Color:
+    """Return the colour of how a check was judged, named in the legend."""
+    return alt.Color(
+        field="status_said",
+        type="nominal",
+        scale=alt.Scale(
+            domain=[look.say("quality_status", status.value) for status in QualityStatus],
+            range=[look.colour(FILLS[status][0]) for status in QualityStatus],
+        ),
+        legend=alt.Legend(title=None, orient="top", columns=LEGEND_COLUMNS),
     )
-    inks = {status: look.colour(ink) for status, (_, ink) in FILLS.items()}
-    shares = base.mark_text(color=alt.ExprRef(f"{json.dumps(inks)}[datum.status]")).encode(
-        text=alt.Text(field="share", type="nominal")
-    )
-    return alt.layer(cells, shares).properties(height=alt.Step(ROW))
 
 
 def source_disagreements(look: Look) -> Any:
