@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 
 from etl.records import VOCABULARIES
 from warehouse.errors import BadInputError
-from warehouse.vocabulary import Diagnosis, Layout, values
+from warehouse.vocabulary import DataName, Diagnosis, Layout, values
 
 Column = Literal["image_id", "lesion_id", "dx", "dx_type", "age", "sex", "localization", "dataset"]
 Word = Literal["dx", "dx_type", "sex", "localization", "dataset"]
@@ -50,9 +50,9 @@ class SourceMapping(BaseModel):
     @field_validator("name")
     @classmethod
     def is_free(cls, name: str) -> str:
-        """Keep the layouts' own names for them."""
-        if name in values(Layout):
-            raise ValueError(f"'{name}' is a layout's own name; take another")
+        """Keep the names of the data that are known: a licence goes by them."""
+        if name in values(Layout) + values(DataName):
+            raise ValueError(f"'{name}' is the name of data that Dermhouse knows; take another")
         return name
 
     @field_validator("values")

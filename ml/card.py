@@ -8,6 +8,7 @@ from ml.artifact import describe_lineage, write_card, written
 from ml.card_text import render
 from ml.evaluation import SKIN_TYPE
 from ml.pictures import draw_pictures
+from ml.provenance import AND, find_data_sets, in_order, terms_of
 from warehouse import published
 from warehouse.errors import NotReadyError
 from warehouse.figures import read_epochs, read_evaluations
@@ -23,21 +24,11 @@ INTENDED_USE = (
     "of seven diagnoses an image resembles, or that it is uncertain. Not for screening, triage, "
     "treatment or self-examination."
 )
-LICENCES = {
-    True: "Drawn by Dermhouse itself; free to use.",
-    False: (
-        "HAM10000 (Tschandl, Rosendahl and Kittler, Scientific Data 5, 180161, 2018) is under "
-        "CC BY-NC 4.0: no commercial use, of what was learnt from it either. Other images that "
-        "were loaded keep their own licences."
-    ),
-}
 LIMITS = (
     "Seven diagnoses only: every other disease is answered as one of them, or as uncertain.",
-    "Images from two places, Vienna and Queensland: other cameras, other populations and plain "
-    "photographs were not measured.",
     f"Skin type: {SKIN_TYPE}.",
-    "Lesions in the data were chosen by clinicians for documentation or excision: their "
-    "prevalence is not that of a practice, and probabilities hold for that prevalence alone.",
+    "The prevalence in the data is not that of a practice, and probabilities hold for the data's "
+    "alone.",
     "Labels of follow-up and consensus are opinions; those of histology are not free of error.",
     "Thresholds, temperature and the not-assessable gate were fitted on tune, and figures on tune "
     "look better than they are.",
@@ -62,11 +53,12 @@ def write_model_card(settings: Settings, store: Store, model: str) -> Path:
         )
     evaluations = read_evaluations(store, record.model_id)
     epochs = read_epochs(store, record.model_id)
+    data = describe_data(settings, record, evaluations)
     more: dict[str, Any] = {
         "intended_use": INTENDED_USE,
-        "limits": list(LIMITS),
+        "limits": [*LIMITS, *data_limits(data["data_sets"])],
         "skin_type": SKIN_TYPE,
-        "data": describe_data(settings, record),
+        "data": data,
         "evaluations": [describe(each) for each in evaluations],
         "epochs": [asdict(epoch) for epoch in epochs],
     }
@@ -83,19 +75,34 @@ def choose_judged(evaluations: list[Evaluation]) -> Evaluation | None:
     return next(iter([*of_validation, *evaluations]), None)
 
 
-def describe_data(settings: Settings, record: ModelRecord) -> dict[str, Any]:
-    """Return what the model came from; no counts where the version is no longer there."""
+def describe_data(
+    settings: Settings, record: ModelRecord, evaluations: list[Evaluation]
+) -> dict[str, Any]:
+    """
+    Return what the model came from, with the licences of every data set in it.
+
+    Where the version is no longer there, there are no counts, and the data sets are those of its
+    figures on tune, which a training records.
+    """
     try:
-        counts = published.split_counts(published.find(settings, record.warehouse_version))
+        warehouse = published.find(settings, record.warehouse_version)
+        counts, names = published.split_counts(warehouse), find_data_sets(warehouse)
     except NotReadyError:
-        counts = {}
+        told = [each.dataset for each in evaluations if each.split == Split.tune.value]
+        counts, names = {}, in_order(name for each in told for name in each.split(AND))
     return {
-        "licence": LICENCES[record.is_synthetic],
+        "data_sets": names,
+        "licence": " ".join(dict.fromkeys(terms_of(each).licence for each in names)),
         "warehouse_version": record.warehouse_version,
         "split_hash": record.split_hash,
         "train_images": record.train_images,
         "images": counts,
     }
+
+
+def data_limits(names: list[str]) -> list[str]:
+    """Return what the data sets themselves leave open, each sentence once."""
+    return list(dict.fromkeys(terms_of(name).limit for name in names))
 
 
 def describe(evaluation: Evaluation) -> dict[str, Any]:

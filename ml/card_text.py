@@ -46,7 +46,8 @@ def render_data(data: Card) -> list[str]:
         for split in values(Split)
         if split in counts
     ]
-    parts = ["## Data", f"{data['train_images']:,} training images. {data['licence']}"]
+    told = ", ".join(data["data_sets"]) or "data that are no longer at hand"
+    parts = ["## Data", f"{data['train_images']:,} training images of {told}. {data['licence']}"]
     if rows:
         parts.append(table(["images in split", *CLASSES], rows))
         names = "; ".join(f"{each.value}: {name}" for each, name in DIAGNOSIS_NAMES.items())

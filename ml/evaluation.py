@@ -12,7 +12,6 @@ from ml.assessable import measure_signals
 from ml.bootstrap import bootstrap
 from ml.dataset import Examples, load_examples
 from ml.decision import CLASSES, DecisionRule
-from ml.lineage import dataset_name
 from ml.metrics import (
     Answers,
     compute_figures,
@@ -21,6 +20,7 @@ from ml.metrics import (
     reliability_bins,
 )
 from ml.predictor import Predictor, ServedGraph
+from ml.provenance import AND, find_data_sets
 from ml.subgroups import assess_subgroups
 from ml.summary import summarise
 from warehouse import published, registry
@@ -123,7 +123,8 @@ def evaluate(
     frame = read_frame(warehouse, split)
     examples = load_examples(settings, split, frame, predictor.input_px, progress)
     served = ask(predictor.graph, examples, progress)
-    report = judge_served(record.model_id, examples, served, predictor.rule, data_set(warehouse))
+    data = data_set(warehouse, examples)
+    report = judge_served(record.model_id, examples, served, predictor.rule, data)
     record_report(store, report)
     return report
 
@@ -135,9 +136,10 @@ def read_frame(warehouse: PublishedWarehouse, split: Split) -> pd.DataFrame:
     return published.read_split(warehouse, split)
 
 
-def data_set(warehouse: PublishedWarehouse) -> DataSet:
-    """Return the data of a version as an evaluation needs it."""
-    return DataSet(dataset_name(warehouse), published.read_subgroups(warehouse))
+def data_set(warehouse: PublishedWarehouse, examples: Examples) -> DataSet:
+    """Return what an evaluation needs to know of examples from a version."""
+    name = AND.join(find_data_sets(warehouse, examples.image_ids))
+    return DataSet(name, published.read_subgroups(warehouse))
 
 
 def judge_served(

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from ml.assessable import fit_gate
 from ml.dataset import Examples
 from ml.decision import DecisionRule, fit_rule
-from ml.evaluation import DataSet, EvaluationReport, ask, judge_served
+from ml.evaluation import EvaluationReport, ask, data_set, judge_served
 from ml.predictor import ServedGraph
 from warehouse.progress import Progress
+from warehouse.published import PublishedWarehouse
 from warehouse.vocabulary import Split
 
 
@@ -24,7 +25,7 @@ def judge_graph(
     graph: ServedGraph,
     examples: dict[Split, Examples],
     model_id: str,
-    data: DataSet,
+    warehouse: PublishedWarehouse,
     progress: Progress,
 ) -> Judgement:
     """Fit rule and gate on tune, then look at validation, for the first and only time."""
@@ -32,6 +33,7 @@ def judge_graph(
     served = ask(graph, tune, progress)
     gate = fit_gate(served.signals)
     rule = fit_rule(served.probabilities, tune.labels, tune.weights, gate)
-    on_tune = judge_served(model_id, tune, served, rule, data)
+    on_tune = judge_served(model_id, tune, served, rule, data_set(warehouse, tune))
     served = ask(graph, validation, progress)
+    data = data_set(warehouse, validation)
     return Judgement(rule, on_tune, judge_served(model_id, validation, served, rule, data))

@@ -79,8 +79,3 @@ def is_synthetic(warehouse: PublishedWarehouse) -> bool:
     with warehouse.connect() as connection:
         row = connection.execute(query, [Dataset.synthetic.value]).fetchone()
     return row is not None and row[0] > 0
-
-
-def dataset_name(warehouse: PublishedWarehouse) -> str:
-    """Return what an evaluation calls the data of a version."""
-    return "synthetic" if is_synthetic(warehouse) else "ham10000"

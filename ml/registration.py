@@ -11,7 +11,7 @@ from ml import artifact, network
 from ml.card import write_model_card
 from ml.dataset import Examples
 from ml.decision import CLASSES
-from ml.evaluation import EvaluationReport, data_set
+from ml.evaluation import EvaluationReport
 from ml.judgement import Judgement, judge_graph
 from ml.lineage import describe_model, name_model
 from ml.network import Head
@@ -112,7 +112,7 @@ def register_model(
     with artifact.writing(settings.training_dir):
         with artifact.staged(settings.models_dir, model_id) as folder:
             graph = export(start, candidate.head, folder)
-            judged = judge_graph(graph, examples, model_id, data_set(warehouse), progress)
+            judged = judge_graph(graph, examples, model_id, warehouse, progress)
             record = describe_model(
                 folder,
                 start,

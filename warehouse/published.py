@@ -205,6 +205,28 @@ def read_lineage(warehouse: PublishedWarehouse) -> pd.DataFrame:
         return connection.sql(query).df()
 
 
+def read_origins(warehouse: PublishedWarehouse) -> pd.DataFrame:
+    """
+    Return who described each usable image of a version, one row an image and origin.
+
+    Columns: image_id, source_code, origin_code, which is a layout's value or a mapping's name; of
+    the camera's frames, which no load brought, it is the source_code.
+    """
+    query = """
+        select
+            ml_images.image_id,
+            dim_sources.source_code,
+            coalesce(fct_image_origins.origin_code, dim_sources.source_code) as origin_code
+        from ml_images
+        inner join fct_diagnoses on ml_images.image_id = fct_diagnoses.image_id
+        inner join dim_sources on fct_diagnoses.source_key = dim_sources.source_key
+        left join fct_image_origins on ml_images.image_id = fct_image_origins.image_id
+        order by ml_images.image_id, origin_code
+    """
+    with warehouse.connect() as connection:
+        return connection.sql(query).df()
+
+
 def split_counts(warehouse: PublishedWarehouse) -> dict[str, dict[str, int]]:
     """Return how many usable images of each diagnosis stand in each split."""
     query = """

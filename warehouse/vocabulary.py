@@ -88,6 +88,16 @@ class Layout(StrEnum):
     mapped = "mapped"
 
 
+class DataName(StrEnum):
+    """What data known by name are called in evaluations; a mapping brings a name of its own."""
+
+    ham10000 = "ham10000"
+    isic2018 = "isic2018"
+    isic_archive = "isic-archive"
+    synthetic = "synthetic"
+    camera = "camera"
+
+
 class QualityCheck(StrEnum):
     """What every load is measured by; names and thresholds stand in the seed `quality_checks`."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from api.charts.look import DEFAULT_QUANTITY
 from warehouse.errors import BadInputError
-from warehouse.vocabulary import Dataset
+from warehouse.vocabulary import DataName
 
 SQL = Path(__file__).parent / "sql"
 
@@ -47,13 +47,14 @@ OF_IMAGES = (
 OF_MODEL = (Filter.model,)
 # Where nobody has chosen a model, the one that is served is meant.
 CHAMPION = "model_id in (select model_id from dim_models where is_champion)"
-# A model may be judged on several data sets. A chart shows one: the real one where there is one.
+# Models may be judged on several data sets, and figures on two do not compare. A chart shows one:
+# a real one before the drawn, and of those the newest model's.
 JUDGED_ON = """dataset_name = (
-        select coalesce(
-            min(case when dataset_name <> '{made_up}' then dataset_name end), '{made_up}'
-        )
+        select dataset_name
         from model_performance
         where split = 'validation' and {filters}
+        order by dataset_name = '{made_up}', created_at desc, dataset_name
+        limit 1
     )"""
 
 Filters = dict[Filter, str]
@@ -197,7 +198,7 @@ def compose(
     meant = " and ".join(conditions) or "true"
     written = {
         "filters": meant,
-        "judged_on": JUDGED_ON.format(filters=meant, made_up=Dataset.synthetic.value),
+        "judged_on": JUDGED_ON.format(filters=meant, made_up=DataName.synthetic.value),
         "quantity": quoted(filters.get(Filter.quantity, DEFAULT_QUANTITY)),
         "wilson": read_template("wilson"),
     }

@@ -275,6 +275,23 @@ def test_a_model_judged_on_two_data_sets_is_shown_on_the_real_one(
             assert [row | {"dataset_name": "synthetic"} for row in rows] == before[name]
 
 
+def test_models_are_compared_on_the_data_set_of_the_newest(
+    dashboards: TestClient, used_home: Settings
+):
+    def judged_on() -> set[str]:
+        rows = dashboards.get("/charts/performance_of_models").json()["rows"]
+        return {row["dataset_name"] for row in rows}
+
+    assert judged_on() == {"synthetic"}
+    drawn = "from model_performance where dataset_name = 'synthetic'"
+    with newer_version(used_home) as connection:
+        for name, days in (("praxis", 2), ("ham10000", 1)):
+            later = f"'{name}' as dataset_name, created_at + interval {days} day as created_at"
+            connection.execute(f"insert into model_performance select * replace ({later}) {drawn}")
+        connection.close()
+        assert judged_on() == {"praxis"}
+
+
 def test_readers_move_on_to_a_new_version(dashboards: TestClient, used_home: Settings):
     before = dashboards.get("/charts/builds").json()["version"]
     with newer_version(used_home) as connection:

@@ -234,7 +234,11 @@ def test_an_image_whose_name_comes_to_repeat_stays_one_image(settings, store, tm
     [
         ("images:", "picures:", "unknown key 'picures'; the keys are name, ids, table"),
         ("name: praxis", "name: Praxis Eins", "name: String should match"),
-        ("name: praxis", "name: isic-archive", "'isic-archive' is a layout's own name"),
+        ("name: praxis", "name: isic-archive", "name: 'isic-archive' is the name of data that"),
+        ("name: praxis", "name: ham10000", "name: 'ham10000' is the name of data that"),
+        ("name: praxis", "name: isic2018", "name: 'isic2018' is the name of data that"),
+        ("name: praxis", "name: synthetic", "name: 'synthetic' is the name of data that"),
+        ("name: praxis", "name: camera", "name: 'camera' is the name of data that"),
         ("age: years", "agee: years", "unknown key 'columns.agee'"),
         (
             "Melanom: mel",
@@ -248,7 +252,7 @@ def test_an_image_whose_name_comes_to_repeat_stays_one_image(settings, store, tm
         ("name: praxis", "name: [", "not YAML"),
         (MAPPING, "- a\n", "no keys"),
     ],
-    ids=range(11),
+    ids=range(15),
 )
 def test_a_mistake_is_one_sentence_that_names_the_key(clinic, old, new, words):
     path = clinic / "mapping.yml"

@@ -1,8 +1,10 @@
 """A model card says what is recorded, and the server can still read it."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
+import duckdb
 import pytest
 
 from ml.artifact import read_card
@@ -10,6 +12,7 @@ from ml.card import write_model_card
 from ml.evaluation import evaluate
 from warehouse.errors import NotReadyError
 from warehouse.figures import read_epochs, read_evaluations
+from warehouse.published import current
 from warehouse.registry import CHAMPION, record_evaluation, resolve
 from warehouse.settings import Settings
 from warehouse.store import open_store
@@ -21,6 +24,20 @@ def opened(trained: Settings):
     store = open_store(trained)
     yield trained, store
     store.close()
+
+
+@pytest.fixture
+def described_by(opened) -> Callable[..., None]:
+    """Return a function that says, in the published version, who described its images."""
+    settings, _ = opened
+
+    def describe(origin: str, among: str = "true", source: str = "unknown") -> None:
+        with duckdb.connect(str(current(settings).path)) as version:
+            version.execute(f"update fct_image_origins set origin_code = ? where {among}", [origin])
+            key = "select source_key from dim_sources where source_code = ?"
+            version.execute(f"update fct_diagnoses set source_key = ({key})", [source])
+
+    return describe
 
 
 def test_a_card_tells_use_data_lineage_figures_limits_and_licence(opened):
@@ -66,7 +83,51 @@ def test_a_card_of_an_old_version_is_written_without_its_counts(opened):
     settings, store = opened
     for path in settings.warehouse_dir.glob("v*.duckdb"):
         path.unlink()
-    assert "images in split" not in write_model_card(settings, store, CHAMPION).read_text()
+    text = write_model_card(settings, store, CHAMPION).read_text()
+    assert "images in split" not in text
+    assert "training images of synthetic. Drawn by Dermhouse" in text
+
+
+def test_photographs_are_of_the_data_set_that_they_were_loaded_from(opened, described_by):
+    settings, store = opened
+    described_by("ham10000-folders", source="rosendahl")
+    assert evaluate(settings, store, split=Split.tune).whole.dataset == "ham10000"
+    text = write_model_card(settings, store, CHAMPION).read_text()
+    assert "training images of ham10000. HAM10000 (Tschandl" in text
+    assert "two places, Vienna and Queensland" in text
+    assert "Drawn by Dermhouse" not in text
+
+
+def test_of_a_mapped_data_set_the_licence_is_the_loaders_to_check(opened, described_by):
+    settings, store = opened
+    described_by("praxis")
+    assert evaluate(settings, store, split=Split.tune).whole.dataset == "praxis"
+    text = write_model_card(settings, store, CHAMPION).read_text()
+    assert "The licence of praxis, loaded by a mapping, is not known to Dermhouse" in text
+    assert "How the images of praxis were taken and chosen is not known" in text
+    for told_of_others in ("HAM10000", "Vienna", "CC BY-NC", "Drawn by Dermhouse"):
+        assert told_of_others not in text
+
+
+def test_a_mapped_image_that_calls_itself_synthetic_was_not_drawn_here(opened, described_by):
+    settings, store = opened
+    described_by("praxis", source="synthetic")
+    assert evaluate(settings, store, split=Split.tune).whole.dataset == "praxis"
+    assert "Drawn by Dermhouse" not in write_model_card(settings, store, CHAMPION).read_text()
+
+
+def test_several_data_sets_are_all_named_and_an_evaluation_names_what_it_read(opened, described_by):
+    settings, store = opened
+    described_by("isic2018-task3", "image_id not in (select image_id from ml_tune)")
+    described_by("praxis", "image_id in (select image_id from ml_tune)")
+    described_by("isic-archive", "image_id in (select min(image_id) from ml_tune)")
+    report = evaluate(settings, store, split=Split.tune)
+    assert report.whole.dataset == "isic-archive+praxis"
+    card = write_model_card(settings, store, CHAMPION).with_name("card.json")
+    data = json.loads(card.read_text())["data"]
+    assert data["data_sets"] == ["isic2018", "isic-archive", "praxis"]
+    for licence in ("ISIC 2018's third task", "the licence of its row", "licence of praxis"):
+        assert data["licence"].count(licence) == 1
 
 
 def test_a_model_whose_folder_is_gone_is_told(opened):
