@@ -1,9 +1,11 @@
-"""What is worth reviewing next: the mart's order, less what somebody has reviewed since."""
+"""What is worth reviewing next: the mart's order, less what was reviewed or went away since."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import select
 
+from warehouse.kept import has_frame
 from warehouse.published import current
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -36,8 +38,13 @@ def read_queue(settings: Settings, store: Store, limit: int) -> list[Waiting]:
     """
     with current(settings).connect() as warehouse:
         rows = [Waiting(*row) for row in warehouse.execute(query).fetchall()]
+    kept = select(capture.c.capture_id, capture.c.uri).where(
+        capture.c.uri.is_not(None), capture.c.capture_id.not_in(select(review.c.capture_id))
+    )
     with store.read() as connection:
-        done: set[str] = set(connection.execute(select(review.c.capture_id)).scalars())
-        gone = select(capture.c.capture_id).where(capture.c.uri.is_(None))
-        done |= set(connection.execute(gone).scalars())
-    return [row for row in rows if row.capture_id not in done][:limit]
+        uris = {row.capture_id: row.uri for row in connection.execute(kept)}
+    # A frame that is not there, say after a restore without images, can be shown to nobody.
+    seen = (
+        row for row in rows if row.capture_id in uris and has_frame(settings, uris[row.capture_id])
+    )
+    return list(islice(seen, limit))

@@ -5,6 +5,9 @@ from uuid import uuid4
 from camera_frames import a_frame, post
 from starlette.testclient import TestClient
 
+from warehouse.build import build
+from warehouse.settings import Settings
+
 
 def test_the_registry_tells_the_champion_and_where_it_comes_from(server: TestClient):
     page = server.get("/models/").json()
@@ -70,4 +73,15 @@ def test_a_capture_is_said_to_show_a_lesion_and_a_stranger_is_told(server: TestC
     path = f"/captures/{capture_id}/lesion"
     assert server.put(path, json={"image_id": "never loaded"}).status_code == 400
     assert server.put(f"/captures/{uuid4()}/lesion", json={}).status_code == 404
+    assert server.get("/review-queue").json() == {"captures": []}
+
+
+def test_the_queue_names_only_frames_that_can_be_shown(server: TestClient, trained: Settings):
+    capture_id = post(server, a_frame(), consent="true").json()["capture_id"]
+    build(trained)
+    (waiting,) = server.get("/review-queue").json()["captures"]
+    assert waiting["capture_id"] == capture_id
+    assert server.get(waiting["image_url"]).headers["content-type"] == "image/jpeg"
+    (frame,) = trained.images_dir.rglob("*.jpg")
+    frame.unlink()
     assert server.get("/review-queue").json() == {"captures": []}
