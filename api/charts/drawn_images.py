@@ -57,7 +57,7 @@ def lesions_by_image_count(look: Look) -> Any:
 
 def missing_values(look: Look) -> Any:
     """Return a table of shares: which source lacks which value."""
-    return heat(look, "source_code", "column_name", "missing_share", "missing_count", label_angle=0)
+    return heat(look, "source_code", "column_name", "missing_share", "missing_count")
 
 
 def loads(look: Look) -> Any:

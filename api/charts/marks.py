@@ -117,7 +117,6 @@ def heat(
     columns: str,
     share: str,
     count: str,
-    label_angle: int = -35,
     also: tuple[str, ...] = (),
 ) -> Any:
     """Return a table of counts, each cell as dark as its share of the row; `also` are told of."""
@@ -127,7 +126,7 @@ def heat(
             field=f"{columns}_said",
             type="nominal",
             title=look.text(f"axis.{columns}"),
-            axis=alt.Axis(labelAngle=label_angle, labelLimit=130),
+            axis=alt.Axis(labelAngle=-35, labelLimit=130),
         ),
         tooltip=tooltip(
             look,
