@@ -47,6 +47,8 @@ OF_IMAGES = (
 OF_MODEL = (Filter.model,)
 # Where nobody has chosen a model, the one that is served is meant.
 CHAMPION = "model_id in (select model_id from dim_models where is_champion)"
+# What stands for the diagnosis of a figure that is of all of them.
+ALL_DIAGNOSES = "all"
 # Models may be judged on several data sets, and figures on two do not compare. A chart shows one:
 # a real one before the drawn, and of those the newest model's.
 JUDGED_ON = """dataset_name = (
@@ -115,8 +117,13 @@ CHARTS = {
         of_share("confirmation", Filter.confirmation, "lesion_count desc, confirmation_code"),
         of_share("sex", Filter.sex, "sex_code"),
         Chart("lesions_by_image_count", (Board.diagnoses,), OF_IMAGES),
-        Chart("performance_of_models", (Board.overview, Board.models), (), Filter.model),
-        Chart("recall_by_diagnosis", (Board.models,), OF_MODEL),
+        Chart(
+            "performance_of_models",
+            (Board.overview, Board.models),
+            (Filter.diagnosis,),
+            Filter.model,
+        ),
+        Chart("recall_by_diagnosis", (Board.models,), OF_MODEL, Filter.diagnosis),
         Chart("calibration", (Board.models,), OF_MODEL),
         Chart("confusion", (Board.models,), OF_MODEL),
         Chart("subgroups", (Board.models,), OF_MODEL),
@@ -138,7 +145,7 @@ CHARTS = {
 
 # The numbers at the head of a dashboard, and by what they are filtered.
 FIGURES: dict[Board, tuple[Filter, ...]] = {
-    Board.overview: (),
+    Board.overview: (Filter.diagnosis,),
     Board.diagnoses: OF_IMAGES,
     Board.models: OF_MODEL,
     Board.drift: OF_MODEL,
@@ -200,6 +207,7 @@ def compose(
         "filters": meant,
         "judged_on": JUDGED_ON.format(filters=meant, made_up=DataName.synthetic.value),
         "quantity": quoted(filters.get(Filter.quantity, DEFAULT_QUANTITY)),
+        "diagnosis": quoted(filters.get(Filter.diagnosis, ALL_DIAGNOSES)),
         "wilson": read_template("wilson"),
     }
     return read_template(template).format(**written | values)

@@ -19,6 +19,7 @@ from api.charts.marks import (
 from warehouse.vocabulary import SubgroupKind, values
 
 METRICS = ["balanced_accuracy", "macro_auc", "missed_malignancy"]
+DIAGNOSIS_METRICS = ["recall", "auc"]
 SUBGROUP_METRICS = ["balanced_accuracy", "melanoma_recall"]
 # A model is named after its network, the moment it was made and its hash: the moment, in two lines.
 MADE_AT = "[slice(datum.label, -22, -14), slice(datum.label, -13, -7)]"
@@ -35,7 +36,7 @@ def performance_of_models(look: Look) -> Any:
             axis=alt.Axis(labelExpr=MADE_AT, labelAngle=0, labelOverlap=True),
         ),
         xOffset=alt.XOffset(field="metric", type="nominal"),
-        color=code_colour(look, "metric", METRICS),
+        color=code_colour(look, "metric", DIAGNOSIS_METRICS if look.diagnosis else METRICS),
         opacity=faded(look, "model_id"),
         tooltip=tooltip(
             look,
@@ -63,7 +64,8 @@ def recall_by_diagnosis(look: Look) -> Any:
     base = chart().encode(
         y=place(look, "diagnosis_code_said"),
         yOffset=alt.YOffset(field="metric", type="nominal"),
-        color=code_colour(look, "metric", ["recall", "auc"]),
+        color=code_colour(look, "metric", DIAGNOSIS_METRICS),
+        opacity=faded(look, "diagnosis_code"),
         tooltip=tooltip(
             look,
             dataset_name="nominal",

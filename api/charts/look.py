@@ -65,12 +65,14 @@ class Look:
     One theme and one language, and what is chosen.
 
     picked: what of a chart's own column is filtered for. quantity: which one is looked at.
+    diagnosis: which one figures are of; None where they are of all.
     """
 
     theme: Theme = Theme.light
     language: Language = Language.en
     picked: str | None = None
     quantity: str = DEFAULT_QUANTITY
+    diagnosis: str | None = None
 
     def colour(self, token: str) -> str:
         """Return a colour of the style sheets by its name there."""

@@ -62,7 +62,8 @@ class ChartQuery(BaseModel):
     def look(self, picks: Filter | None) -> Look:
         """Return how the chart looks; what is picked in it stands out."""
         picked = self.filters.get(picks) if picks else None
-        return Look(self.theme, self.language, picked, self.quantity or DEFAULT_QUANTITY)
+        quantity = self.quantity or DEFAULT_QUANTITY
+        return Look(self.theme, self.language, picked, quantity, self.diagnosis_code)
 
 
 class BoardEntry(BaseModel):

@@ -253,7 +253,7 @@ export default {
   "chart.lesions_by_image_count": "Images of one lesion",
   "about.lesions_by_image_count": "How many lesions were photographed once, twice, or more often.",
   "chart.performance_of_models": "Models on validation images",
-  "about.performance_of_models": "Each model when it was made, oldest first, with bootstrap 95 % intervals by lesion.",
+  "about.performance_of_models": "Each model when it was made, oldest first, with bootstrap 95 % intervals by lesion. Of a diagnosis that is chosen: its recall and AUC.",
   "chart.recall_by_diagnosis": "Recall and AUC by diagnosis",
   "about.recall_by_diagnosis": "On validation images, with 95 % intervals. Few images make long lines.",
   "chart.calibration": "Calibration",

@@ -253,7 +253,7 @@ export default {
   "chart.lesions_by_image_count": "Imágenes de una lesión",
   "about.lesions_by_image_count": "Cuántas lesiones se fotografiaron una vez, dos o más.",
   "chart.performance_of_models": "Modelos en imágenes de validación",
-  "about.performance_of_models": "Cada modelo al crearse, del más antiguo al más nuevo, con intervalos bootstrap del 95 % por lesión.",
+  "about.performance_of_models": "Cada modelo al crearse, del más antiguo al más nuevo, con intervalos bootstrap del 95 % por lesión. De un diagnóstico elegido: su sensibilidad y su AUC.",
   "chart.recall_by_diagnosis": "Sensibilidad y AUC por diagnóstico",
   "about.recall_by_diagnosis": "En imágenes de validación, con intervalos del 95 %. Pocas imágenes dan líneas largas.",
   "chart.calibration": "Calibración",

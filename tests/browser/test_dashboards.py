@@ -157,9 +157,8 @@ def test_a_click_on_the_overview_filters_the_others_or_is_not_offered(open_board
     store = open_store(used)
     model_id = resolve(store, CHAMPION).model_id
     store.close()
-    picture = page.locator("[data-chart=lesions_by_diagnosis] .chart-picture")
+    picture = page.locator("[data-chart=captures_by_day] .chart-picture")
     expect(picture).not_to_have_class(re.compile("is-clickable"))
-    picture.locator(".mark-rect path").first.click()
     clear = page.get_by_role("button", name="Clear the filters")
     expect(clear).to_be_disabled()
     page.locator("[data-chart=performance_of_models] .mark-symbol path").first.click()
@@ -172,6 +171,35 @@ def test_a_click_on_the_overview_filters_the_others_or_is_not_offered(open_board
     clear.click()
     page.wait_for_url("**/analytics")
     expect(drift.locator("pre")).to_contain_text("is_champion")
+
+
+def test_a_click_on_a_diagnosis_of_the_overview_filters_figures_and_models(
+    open_board, used: Settings
+):
+    page = open_board("analytics")
+    page.locator("[data-chart=lesions_by_diagnosis] .mark-rect path").first.click()
+    page.wait_for_url("**/analytics?diagnosis_code=nv")
+    page.locator("html[data-ready]").wait_for()
+    expect(page.get_by_role("combobox", name="Diagnosis")).to_have_value("nv")
+    nevi = "from labelled_images where diagnosis_code = 'nv'"
+    for figure, sql in {
+        "images": f"select count(*) {nevi}",
+        "lesions": f"select count(distinct lesion_id) {nevi}",
+        "answers": "select count(*) from fct_predictions where not is_shadow",
+    }.items():
+        shown = page.locator(f"[data-figure={figure}]")
+        expect(shown).to_have_attribute("data-value", str(number(used, sql)))
+    models = page.locator("[data-chart=performance_of_models]")
+    of_nevi = """
+        select count(*) from model_performance
+        where split = 'validation' and diagnosis_code = 'nv' and metric in ('recall', 'auc')
+    """
+    expect(models).to_have_attribute("data-rows", str(number(used, of_nevi)))
+    expect(models.locator("svg")).to_contain_text("Recall")
+    expect(models.locator("svg")).not_to_contain_text("Macro AUC")
+    bars = page.locator("[data-chart=lesions_by_diagnosis]")
+    all_diagnoses = "select count(distinct diagnosis_code) from labelled_images"
+    expect(bars).to_have_attribute("data-rows", str(number(used, all_diagnoses)))
 
 
 def test_the_keyboard_filters_as_well_and_the_back_button_undoes(open_board, used: Settings):
@@ -242,8 +270,7 @@ def test_the_dictionary_finds_a_column_and_walks_to_what_it_is_made_from(
 
 
 def test_the_dictionary_shows_who_reads_a_relation_and_on_to_the_models(open_board, used: Settings):
-    # The made-up captures that the models page queues have no picture to show.
-    page = open_board("dictionary#ml_train", faults=True)
+    page = open_board("dictionary#ml_train")
     entry = page.locator("#entry")
     page.locator("#entries").get_by_role("link", name="Who reads the warehouse").click()
     row = entry.get_by_role("row", name="Training and evaluation")

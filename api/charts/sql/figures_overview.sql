@@ -6,6 +6,7 @@ with lesions as (
         count(distinct lesion_id) as lesions,
         count(distinct case when is_malignant then lesion_id end) as malignant
     from labelled_images
+    where {filters}
 ),
 
 used as (

@@ -11,7 +11,7 @@ select
 from model_performance
 where
     split = 'validation'
-    and diagnosis_code = 'all'
-    and metric in ('balanced_accuracy', 'macro_auc', 'missed_malignancy')
+    and diagnosis_code = {diagnosis}
+    and metric in ('balanced_accuracy', 'macro_auc', 'missed_malignancy', 'recall', 'auc')
     and {judged_on}
 order by created_at, model_id, metric
