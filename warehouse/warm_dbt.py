@@ -3,9 +3,10 @@ dbt kept loaded, with the project read: one line in asks for a build, one line o
 
     python -m warehouse.warm_dbt
 
-The first build is whole. Those that follow make the tables that depend on what has changed in the
-store, and neither seeds nor views, which only a changed project changes. Every data test is run
-each time, as the SQL that dbt made of it: asked straight it takes a tenth of what a node does.
+The first build is whole. Those that follow make what depends on what has changed in the store, and
+neither seeds nor views, which only a changed project changes. dbt itself makes what it writes other
+SQL for each time: incremental models and snapshots. Tables are made, and all data tests are run, by
+the SQL that it wrote the first time.
 """
 
 import json
@@ -14,69 +15,73 @@ import sys
 from contextlib import closing
 from typing import Any
 
-import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from warehouse.dbt_run import Node, project_arguments
-from warehouse.live import attach_operational
 from warehouse.settings import Settings
+from warehouse.straight import connect, followers, make_table, run_test, written_sql
 
 PASSED = ("success", "pass", "warn", "no-op")
 QUIET = ("--log-level", "none", "--log-level-file", "none")
-TABLES_ALONE = [
-    *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
-    *("--exclude-resource-type", "seed", "--exclude-resource-type", "exposure"),
-    *("--exclude", "config.materialized:view"),
-]
+BY_DBT = ("incremental", "snapshot")
 # dbt looks through the whole environment for secrets with every line that it could log.
 KEPT = ("DERMHOUSE_", "DBT_", "PG", "PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR")
 
 
 class WarmDbt:
-    """The project once read, and the SQL of its tests once they were compiled."""
+    """The project once read, and the nodes and SQL of the last whole build."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.manifest: Manifest | None = None
-        self.tests: list[Any] = []
+        self.nodes: list[Any] = []  # in the order in which dbt made them
+        self.tables: dict[str, str] = {}  # the SQL that makes each, by its unique id
 
     def build(self, full_refresh: bool, changed: list[str] | None) -> list[Node]:
         """Build and test; return the nodes, those that failed among them."""
-        is_whole = bool(self.tests) and self.settings.build_path.exists()
+        is_whole = bool(self.nodes) and self.settings.build_path.exists()
         if full_refresh or not is_whole or not changed:
             return self.build_all(full_refresh)
-        followers = ["--select", *(f"raw_operational__{table}+" for table in changed)]
-        made = self.invoke("build", "--no-write-json", *TABLES_ALONE, *followers).results
-        nodes = [as_node(each) for each in made]
+        stale = followers(self.nodes, changed)
+        nodes = self.build_by_dbt([node for node in stale if node.config.materialized in BY_DBT])
         is_made = all(node["status"] == "success" for node in nodes)
-        return nodes + self.ask_tests() if is_made else nodes
+        return nodes + self.build_straight(stale) if is_made else nodes
 
     def build_all(self, full_refresh: bool) -> list[Node]:
-        """Build as the command line does, and keep the tests' SQL but for a full refresh's."""
-        self.tests = []
+        """Build as the command line does, and keep the SQL but for a full refresh's."""
+        self.nodes = []
         if self.manifest is None or full_refresh:  # the project may be what has changed
             self.manifest = self.invoke("parse", "--no-partial-parse")
         more = ["--full-refresh"] if full_refresh else []
         results = self.invoke("build", "--exclude-resource-type", "unit_test", *more).results
         is_done = all(str(each.status) in PASSED for each in results)
         if is_done and not full_refresh:
-            self.tests = [each.node for each in results if each.node.resource_type == "test"]
+            nodes = [each.node for each in results]
+            self.nodes = [node for node in nodes if node.resource_type != "exposure"]
+            tables = [node for node in self.nodes if node.config.materialized == "table"]
+            self.tables = {node.unique_id: written_sql(node) for node in tables}
         return [as_node(each) for each in results]
 
-    def ask_tests(self) -> list[Node]:
-        """Run every data test on the build file; a row that one returns is a breach."""
-        folder = str(self.settings.extensions_dir)
+    def build_by_dbt(self, nodes: list[Any]) -> list[Node]:
+        """Build these nodes, in the order that they need."""
+        names = [node.name for node in nodes]
+        kinds = ("--resource-type", "model", "--resource-type", "snapshot")
+        made = self.invoke("build", "--no-write-json", *kinds, "--select", *names).results
+        return [as_node(each) for each in made]
+
+    def build_straight(self, stale: list[Any]) -> list[Node]:
+        """Make the tables among these nodes and, where all could be made, run every data test."""
         nodes = []
-        with closing(
-            duckdb.connect(str(self.settings.build_path), config={"extension_directory": folder})
-        ) as connection:
-            attach_operational(connection, self.settings)
-            for test in self.tests:
-                breaches = connection.execute(f"select count(*) from ({test.compiled_code}\n)")
-                nodes.append(as_test_node(test, breaches.fetchall()[0][0]))
-        return nodes
+        with closing(connect(self.settings)) as connection:
+            for node in stale:
+                if node.unique_id in self.tables:
+                    nodes.append(make_table(connection, node, self.tables[node.unique_id]))
+                    if nodes[-1]["status"] != "success":
+                        return nodes
+            tests = [node for node in self.nodes if node.resource_type == "test"]
+            return nodes + [run_test(connection, test) for test in tests]
 
     def invoke(self, verb: str, *arguments: str) -> Any:
         """Run one verb of dbt in this process; return its result, or raise what stopped it."""
@@ -96,14 +101,6 @@ def as_node(result: Any) -> Node:
     """Return what a build says of one node."""
     told = {"unique_id": result.node.unique_id, "status": str(result.status)}
     return told | {"message": result.message or ""}
-
-
-def as_test_node(test: Any, breaches: int) -> Node:
-    """Return what a build says of one test that found so many breaches."""
-    severity = "warn" if test.config.severity.lower() == "warn" else "fail"
-    status = severity if breaches else "pass"
-    message = f"Got {breaches} results, configured to fail if != 0" if breaches else ""
-    return {"unique_id": test.unique_id, "status": status, "message": message}
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """A dbt that is kept warm builds what a cold one does, and may end at any time."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -13,15 +14,17 @@ from factories import a_capture, a_model, an_answer
 from sqlalchemy import text
 
 from warehouse.build import BuildError, build
+from warehouse.captures import Review
 from warehouse.changes import changed_tables
 from warehouse.dbt_run import dbt_environment
-from warehouse.facts import record_prediction
+from warehouse.facts import record_prediction, record_review, withdraw
 from warehouse.published import current
 from warehouse.registry import record_model
 from warehouse.settings import ROOT, Settings
 from warehouse.store import Store, open_store
+from warehouse.tables import now
 from warehouse.warm import WARM_DBT, Warm
-from warehouse.warm_dbt import PASSED, WarmDbt
+from warehouse.warm_dbt import BY_DBT, PASSED, WarmDbt
 
 pytestmark = pytest.mark.slow
 
@@ -72,6 +75,62 @@ def test_the_second_build_has_what_is_new_and_runs_every_test_on_it(
     with pytest.raises(BuildError, match=r"fct_predictions_closed_lists: Got 2 results"):
         build(built)
     assert current(built).version == quick.version
+
+
+# They tell of the build itself.
+OF_BUILDS = ("warehouse_build", "warehouse_watermarks", "image_file_history")
+
+
+def relations_of(settings: Settings) -> dict[tuple[str, str], tuple[list[str], list[object]]]:
+    """Return columns with their types, and the rows, of every relation but those of builds."""
+    with current(settings).connect() as connection:
+        told = connection.sql("""
+            select schema_name, table_name, list(column_name || data_type order by column_index)
+            from duckdb_columns()
+            where not internal and schema_name <> 'dictionary'
+            group by all
+        """).fetchall()
+        return {
+            (schema, name): (
+                columns,
+                connection.sql(f"from {schema}.{name} order by all").fetchall(),
+            )
+            for schema, name, columns in told
+            if not any(word in name for word in OF_BUILDS)
+        }
+
+
+def test_what_is_made_without_dbt_is_what_dbt_would_make(built: Settings, store: Store, warm: Warm):
+    kept, withdrawn = answer_a_frame(store), answer_a_frame(store)
+    build(built)
+    record_review(store, Review("review-1", kept, now(), "ana", "clinician", "mel", "histo"))
+    withdraw(store, withdrawn, lambda uri: None)
+    answer_a_frame(store)
+    with store.write() as connection:
+        later = "update image set dx = 'df', updated_at = '2099-01-01 00:00:00' where image_id in "
+        connection.execute(text(later + "(select max(image_id) from image)"))
+    build(built)
+    quick = relations_of(built)
+    assert len(quick) > 100
+    build(built, full_refresh=True)
+    assert quick == relations_of(built)
+
+
+def test_dbt_does_nothing_for_a_table_but_its_sql_and_makes_tables_last(built: Settings):
+    nodes = json.loads((built.home / "dbt" / "manifest.json").read_text())["nodes"]
+    made = {key: node["config"]["materialized"] for key, node in nodes.items()}
+
+    def reads_a_table(key: str) -> bool:
+        above = [each for each in nodes[key]["depends_on"].get("nodes", ()) if each in nodes]
+        return any(made[each] == "table" or reads_a_table(each) for each in above)
+
+    for key, kind in made.items():
+        if kind in BY_DBT:
+            assert not reads_a_table(key), key
+        if kind == "table":
+            config = nodes[key]["config"]
+            more = ("pre-hook", "post-hook", "grants", "persist_docs", "indexes")
+            assert not any(config.get(name) for name in more), key
 
 
 def test_a_build_goes_on_without_a_warm_dbt_that_has_ended(
