@@ -45,7 +45,7 @@ async def check_store(engine: Engine) -> Check:
 def probe_store(engine: Engine) -> str | None:
     """Return what keeps the store from taking a row, or None."""
     try:
-        here, ours = schema_revision(engine.settings), head_revision(engine.settings)
+        here, ours = schema_revision(engine.settings), head_revision()
         if here != ours:
             return f"its tables are of schema {here}, this code's are {ours}; run `dermhouse init`"
         with engine.store.write() as connection:

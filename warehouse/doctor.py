@@ -105,7 +105,7 @@ def check_disk(settings: Settings) -> str:
 def check_store(settings: Settings) -> str:
     """See that the tables are there and of this code's version."""
     open_store(settings).close()
-    return f"{shown_address(settings.operational_url)}, schema {head_revision(settings)}"
+    return f"{shown_address(settings.operational_url)}, schema {head_revision()}"
 
 
 def check_audit(settings: Settings) -> str:

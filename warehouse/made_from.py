@@ -46,4 +46,4 @@ def describe(settings: Settings) -> str:
         root = settings.dbt_dir / part
         for path in [root] if root.is_file() else sorted(root.rglob("*.*")):
             digest.update(f"{path.relative_to(settings.dbt_dir)}\n".encode() + path.read_bytes())
-    return f"{head_revision(settings)} {digest.hexdigest()}\n"
+    return f"{head_revision()} {digest.hexdigest()}\n"

@@ -7,6 +7,7 @@ PostgreSQL is used as it comes.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from warehouse.settings import Settings
 
 BUSY_TIMEOUT_SECONDS = 30
 CONNECT_SECONDS = 10
+MIGRATIONS = str(Path(__file__).parent / "migrations")
 LOCKED = ("database is locked", "lock timeout")  # in SQLite's words, and in PostgreSQL's
 
 
@@ -111,9 +113,15 @@ def begin_transaction(connection: Connection) -> None:
 def migrations_config(url: str) -> Config:
     """Return Alembic's configuration; there is no alembic.ini to keep in step."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", MIGRATIONS)
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config
+
+
+@cache
+def migrations() -> ScriptDirectory:
+    """Return the migrations of this code, read once: opening a store asks for them twice."""
+    return ScriptDirectory(MIGRATIONS)
 
 
 def init_store(settings: Settings) -> Store:
@@ -136,7 +144,7 @@ def open_store(settings: Settings) -> Store:
             f"{settings.operational_path}: there is no store yet; run `dermhouse init`"
         )
     refuse_newer_schema(settings)
-    if schema_revision(settings) != head_revision(settings):
+    if schema_revision(settings) != head_revision():
         raise NotReadyError(
             f"{shown_address(settings.operational_url)}: its tables are older than this code; "
             "run `dermhouse init` to bring them up to date (nothing is lost)"
@@ -146,8 +154,7 @@ def open_store(settings: Settings) -> Store:
 
 def refuse_newer_schema(settings: Settings) -> None:
     """Raise NotReadyError when the store was made by a later version of Dermhouse."""
-    scripts = ScriptDirectory.from_config(migrations_config(settings.operational_url))
-    known = {script.revision for script in scripts.walk_revisions()}
+    known = {script.revision for script in migrations().walk_revisions()}
     revision = schema_revision(settings)
     if revision is not None and revision not in known:
         raise NotReadyError(
@@ -187,7 +194,6 @@ def cause_of(error: Exception, address: str) -> str:
     return without_secrets(said.split("\n", maxsplit=1)[0], address)
 
 
-def head_revision(settings: Settings) -> str | None:
+def head_revision() -> str | None:
     """Return the revision that this code was written for."""
-    config = migrations_config(settings.operational_url)
-    return ScriptDirectory.from_config(config).get_current_head()
+    return migrations().get_current_head()
