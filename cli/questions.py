@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 
 from cli.options import AsJson, opened_store
 from warehouse.audit import COMMAND_LINE, record_query
-from warehouse.console.tail import is_asked, lay_tail
 from warehouse.doctor import examine
 from warehouse.errors import BadInputError, NotReadyError
 from warehouse.published import current
@@ -38,6 +37,8 @@ def sql(
 
     Each query is noted in the audit chain before it runs, without the values written in it.
     """
+    from warehouse.console.tail import lay_tail
+
     form = "json" if as_json else form
     if form not in FORMS:
         raise BadInputError(f"--format {form}: choose {', '.join(FORMS)}")
@@ -61,6 +62,8 @@ def answer(store: Store, connection: duckdb.DuckDBPyConnection, query: str, form
         NotReadyError: It cannot be noted, and is therefore not asked.
         BadInputError: It cannot be answered.
     """
+    from warehouse.console.tail import is_asked, lay_tail
+
     try:
         record_query(store, COMMAND_LINE, query)
     except DBAPIError as fault:

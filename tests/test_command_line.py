@@ -2,6 +2,8 @@ import csv
 import io
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from shutil import copy2
@@ -10,7 +12,7 @@ import pytest
 from commands import dermhouse, interrupted
 
 from warehouse.published import current, version_name, versions
-from warehouse.settings import Settings
+from warehouse.settings import ROOT, Settings
 
 VERBS = {"init", "fetch", "load", "build", "train", "evaluate", "promote", "serve", "sql", "demo"}
 
@@ -19,6 +21,15 @@ def test_help_teaches_the_loop_and_names_every_verb(tmp_path: Path):
     told = dermhouse(tmp_path, "--help").stdout
     assert "fetch, init, load, build, train, serve" in " ".join(told.split())
     assert all(verb in told for verb in VERBS)
+
+
+def test_the_verbs_are_there_before_any_room_that_takes_long_to_enter():
+    rooms = "{'pandas', 'pyarrow', 'keras', 'fastapi', 'dbt'}"
+    code = f"import sys, dermhouse; print({rooms} & sys.modules.keys())"
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "set()\n"
 
 
 def test_init_makes_a_home_that_doctor_finds_half_ready(tmp_path: Path):

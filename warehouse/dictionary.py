@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 
 KINDS = ("model", "seed", "snapshot")
 
@@ -50,26 +49,47 @@ def write_dictionary(connection: duckdb.DuckDBPyConnection, manifest: Path) -> N
     }
     connection.execute("create schema if not exists dictionary")
     for name, made in frames.items():
-        frame = pd.DataFrame(made, columns=COLUMNS[name])
-        connection.register("made", frame)
-        connection.execute(f"create or replace table dictionary.{name} as select * from made")
-        connection.unregister("made")
+        told_rows = f"from_json({quoted(made)}::json, {quoted([COLUMNS[name]])})"
+        connection.execute(
+            f"create or replace table dictionary.{name} as "
+            f"select unnest({told_rows}, recursive := true)"
+        )
 
 
+def quoted(value: Any) -> str:
+    """Return a value's JSON as a text of SQL; for a parameter DuckDB would first load pandas."""
+    return "'" + json.dumps(value).replace("'", "''") + "'"
+
+
+TEXT = "varchar"
 COLUMNS = {
-    "relations": [
-        "name",
-        "schema_name",
-        "kind",
-        "layer",
-        "description",
-        "materialized",
-        "row_count",
-    ],
-    "columns": ["relation", "position", "name", "type", "description"],
-    "tests": ["relation", "name", "kind", "about", "severity"],
-    "lineage": ["upstream", "downstream"],
-    "exposures": ["name", "label", "kind", "description", "maturity", "owner", "url"],
+    "relations": {
+        "name": TEXT,
+        "schema_name": TEXT,
+        "kind": TEXT,
+        "layer": TEXT,
+        "description": TEXT,
+        "materialized": TEXT,
+        "row_count": "bigint",
+    },
+    "columns": {
+        "relation": TEXT,
+        "position": "bigint",
+        "name": TEXT,
+        "type": TEXT,
+        "description": TEXT,
+    },
+    "tests": {"relation": TEXT, "name": TEXT, "kind": TEXT, "about": TEXT, "severity": TEXT},
+    "lineage": {"upstream": TEXT, "downstream": TEXT},
+    "exposures": {
+        "name": TEXT,
+        "label": TEXT,
+        "kind": TEXT,
+        "description": TEXT,
+        "maturity": TEXT,
+        "owner": TEXT,
+        "url": TEXT,
+    },
 }
 
 

@@ -3,14 +3,17 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from warehouse.errors import NotReadyError
 from warehouse.live import attach_operational, create_live_views
 from warehouse.settings import Settings
 from warehouse.vocabulary import Split
+
+if TYPE_CHECKING:  # DuckDB opens it where a frame is asked for; what builds asks for none
+    import pandas as pd
 
 SPLIT_COLUMNS = (
     "image_id, lesion_group_id, diagnosis_code, is_balanced, age_years, sex_code, "
@@ -105,7 +108,7 @@ def connect(home: str | Path | None = None) -> duckdb.DuckDBPyConnection:
     return connect_live(Settings() if home is None else Settings(home=Path(home)))
 
 
-def read_split(warehouse: PublishedWarehouse, split: Split) -> pd.DataFrame:
+def read_split(warehouse: PublishedWarehouse, split: Split) -> "pd.DataFrame":
     """
     Return the images of one split, ordered by image id.
 
@@ -119,7 +122,7 @@ def read_split(warehouse: PublishedWarehouse, split: Split) -> pd.DataFrame:
     return read_images(warehouse, f"ml_{split.value}")
 
 
-def read_judged(warehouse: PublishedWarehouse, *, from_camera: bool = False) -> pd.DataFrame:
+def read_judged(warehouse: PublishedWarehouse, *, from_camera: bool = False) -> "pd.DataFrame":
     """
     Return the validation images that were loaded, or those that came from the camera.
 
@@ -132,7 +135,7 @@ def read_judged(warehouse: PublishedWarehouse, *, from_camera: bool = False) -> 
     return read_images(warehouse, f"ml_validation where image_id {side} ({camera})")
 
 
-def read_all_training(warehouse: PublishedWarehouse) -> pd.DataFrame:
+def read_all_training(warehouse: PublishedWarehouse) -> "pd.DataFrame":
     """
     Return every training image, the nevi that the balance leaves out among them.
 
@@ -141,7 +144,7 @@ def read_all_training(warehouse: PublishedWarehouse) -> pd.DataFrame:
     return read_images(warehouse, "ml_images where split = 'train'")
 
 
-def read_images(warehouse: PublishedWarehouse, source: str) -> pd.DataFrame:
+def read_images(warehouse: PublishedWarehouse, source: str) -> "pd.DataFrame":
     """Return the rows of a view (with a condition) by image id; EmptySplitError if it has none."""
     query = f"select {SPLIT_COLUMNS} from {source} order by image_id"
     with warehouse.connect() as connection:
@@ -154,7 +157,7 @@ def read_images(warehouse: PublishedWarehouse, source: str) -> pd.DataFrame:
     return frame
 
 
-def read_subgroups(warehouse: PublishedWarehouse) -> pd.DataFrame:
+def read_subgroups(warehouse: PublishedWarehouse) -> "pd.DataFrame":
     """
     Return what evaluations are parted by, one row an image, indexed by image id.
 
@@ -180,7 +183,7 @@ def read_subgroups(warehouse: PublishedWarehouse) -> pd.DataFrame:
         return connection.sql(query).df().set_index("image_id")
 
 
-def read_lineage(warehouse: PublishedWarehouse) -> pd.DataFrame:
+def read_lineage(warehouse: PublishedWarehouse) -> "pd.DataFrame":
     """
     Return every usable image of a version with its side, to tell what a model has seen.
 
@@ -241,7 +244,7 @@ def split_counts(warehouse: PublishedWarehouse) -> dict[str, dict[str, int]]:
     return counts
 
 
-def class_counts(warehouse: PublishedWarehouse) -> pd.DataFrame:
+def class_counts(warehouse: PublishedWarehouse) -> "pd.DataFrame":
     """Return one row a diagnosis: train images before and after the balance."""
     query = """
         select
