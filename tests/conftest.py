@@ -7,7 +7,7 @@ from shutil import copytree
 import pytest
 from filelock import FileLock
 from homes import make_built_home, make_trained_home
-from postgres import running_postgres
+from postgres import a_database, move_in, running_postgres
 
 from warehouse.settings import ROOT, Settings
 from warehouse.store import Store, init_store
@@ -44,8 +44,19 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home")
+def store_kind() -> str:
+    """Where a test's store is; `postgres.both_stores` says both, one after the other."""
+    return "sqlite"
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, tmp_path: Path, store_kind: str) -> Iterator[Settings]:
+    home = tmp_path / "home"
+    if store_kind == "sqlite":
+        yield Settings(home=home)
+        return
+    with a_database(request.getfixturevalue("postgres_url")) as url:
+        yield Settings(home=home, database_url=url)
 
 
 @pytest.fixture
@@ -78,11 +89,16 @@ def trained_home(shared_folder: Path, built_home: Path) -> Path:
 
 @pytest.fixture
 def built(settings: Settings, built_home: Path) -> Settings:
-    copytree(built_home, settings.home)
-    return settings
+    return moved_in(built_home, settings)
 
 
 @pytest.fixture
 def trained(settings: Settings, trained_home: Path) -> Settings:
-    copytree(trained_home, settings.home)
+    return moved_in(trained_home, settings)
+
+
+def moved_in(home: Path, settings: Settings) -> Settings:
+    copytree(home, settings.home)
+    if settings.database_url:
+        move_in(settings)
     return settings

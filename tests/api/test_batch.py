@@ -4,6 +4,7 @@ import sqlite3
 from uuid import uuid4
 
 from camera_frames import a_frame
+from postgres import both_stores
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
@@ -26,6 +27,7 @@ def recorded(settings: Settings) -> list[str]:
     return sorted(ids)
 
 
+@both_stores
 def test_each_file_is_answered_or_refused_by_itself_in_its_order(
     server: TestClient, trained: Settings
 ):
@@ -39,6 +41,7 @@ def test_each_file_is_answered_or_refused_by_itself_in_its_order(
     assert recorded(trained) == sorted([ids[0], ids[2]])
 
 
+@both_stores
 def test_a_batch_that_is_sent_again_changes_nothing_and_adds_what_was_missing(
     server: TestClient, trained: Settings
 ):
@@ -51,6 +54,7 @@ def test_a_batch_that_is_sent_again_changes_nothing_and_adds_what_was_missing(
     assert recorded(trained) == sorted(ids)
 
 
+@both_stores
 def test_an_id_twice_in_one_batch_is_one_row_and_the_other_frame_a_conflict(
     server: TestClient, trained: Settings
 ):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from camera_frames import a_frame, encoded, pixels, post
 from PIL import Image, ImageCms
+from postgres import both_stores
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
@@ -112,6 +113,7 @@ def test_a_frame_whose_answer_cannot_be_written_is_not_kept(server: TestClient, 
     assert files(trained) == [row["uri"]]
 
 
+@both_stores
 def test_a_card_shows_what_was_sent_and_answered(server: TestClient):
     sent = {"age_years": "52", "sex": "female", "localization": "back", "subject": "P-17"}
     answer = keep(server, **sent)
@@ -124,6 +126,7 @@ def test_a_card_shows_what_was_sent_and_answered(server: TestClient):
     assert server.get("/captures/").json() == {"captures": [card], "next_before": None}
 
 
+@both_stores
 def test_pages_of_captures_are_newest_first_and_miss_none(server: TestClient):
     sent = [keep(server, seed)["capture_id"] for seed in range(5)]
     seen, before = [], None
@@ -137,6 +140,7 @@ def test_pages_of_captures_are_newest_first_and_miss_none(server: TestClient):
     assert seen == sent[::-1]
 
 
+@both_stores
 def test_captures_are_listed_by_what_is_asked(server: TestClient):
     kept, bare = keep(server, 1), post(server, a_frame(2)).json()
     say(server, bare["capture_id"], a_word())
@@ -163,6 +167,7 @@ def test_a_listing_that_makes_no_sense_is_refused(server: TestClient, asked: str
     assert server.get(f"/captures/?{asked}").status_code == 422
 
 
+@both_stores
 def test_a_withdrawn_capture_is_gone_everywhere_and_stays_so(server: TestClient, trained: Settings):
     mine = str(uuid4())
     answer = keep(server, prediction_id=mine, subject="P-17")
@@ -188,6 +193,7 @@ def test_a_withdrawn_capture_is_gone_everywhere_and_stays_so(server: TestClient,
     assert files(trained) == []
 
 
+@both_stores
 def test_what_another_capture_keeps_too_stays(server: TestClient, trained: Settings):
     first, second = keep(server), keep(server)
     assert len(files(trained)) == 1
@@ -205,6 +211,7 @@ def test_a_capture_that_never_was_is_not_found(server: TestClient):
     assert server.post(f"{address}/reviews", json=a_word()).status_code == 404
 
 
+@both_stores
 def test_a_kept_frame_is_asked_again_and_its_answers_are_newest_first(
     server: TestClient, trained: Settings
 ):
@@ -226,6 +233,7 @@ def test_a_kept_frame_is_asked_again_and_its_answers_are_newest_first(
     assert taken.status_code == 409
 
 
+@both_stores
 def test_a_challengers_answer_is_shown_to_nobody(server: TestClient, trained: Settings):
     first = keep(server)
     shadow = server.post(f"/captures/{first['capture_id']}/answers").json()
@@ -245,6 +253,7 @@ def test_a_frame_that_was_not_kept_cannot_be_asked_about_again(server: TestClien
     assert "not kept" in again.json()["detail"]
 
 
+@both_stores
 def test_a_review_is_one_row_however_often_it_is_sent(server: TestClient, trained: Settings):
     answer = keep(server)
     word = a_word()

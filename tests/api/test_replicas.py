@@ -10,29 +10,24 @@ import httpx2
 import pytest
 from camera_frames import a_frame
 from commands import environment, server_of
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from warehouse.audit import verify
-from warehouse.registry import CHAMPION, record_model, resolve, set_alias
 from warehouse.settings import Settings
-from warehouse.store import Store, init_store, open_store
-from warehouse.tables import metadata, prediction
+from warehouse.store import Store, open_store
+from warehouse.tables import prediction
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
 @pytest.fixture
-def there(trained: Settings, postgres_url: str) -> Iterator[Store]:
-    """PostgreSQL with the champion of a trained home."""
-    here = open_store(trained)
-    champion = resolve(here, CHAMPION)
-    here.close()
-    store = init_store(trained.model_copy(update={"database_url": postgres_url}))
-    with store.write() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(delete(table))
-    record_model(store, champion, [])
-    set_alias(store, CHAMPION, champion.model_id)
+def store_kind() -> str:
+    return "postgres"
+
+
+@pytest.fixture
+def there(trained: Settings) -> Iterator[Store]:
+    store = open_store(trained)
     yield store
     store.close()
 
@@ -44,11 +39,12 @@ def send(server: httpx2.Client, name: str, seed: int) -> dict:
     return answer.json()
 
 
-def test_two_processes_answer_as_one(trained: Settings, there: Store, postgres_url: str):
+def test_two_processes_answer_as_one(trained: Settings, there: Store):
     told = environment(trained.home) | {
-        "DERMHOUSE_DATABASE_URL": postgres_url,
+        "DERMHOUSE_DATABASE_URL": str(trained.database_url),
         "DERMHOUSE_REFRESH_BY_SERVER": "false",
     }
+    before = verify(there).events
     names = [str(uuid4()) for _ in range(12)]
     unchecked = ssl._create_unverified_context()
     with server_of(told) as one, server_of(told) as other, ThreadPoolExecutor(4) as pool:
@@ -74,4 +70,4 @@ def test_two_processes_answer_as_one(trained: Settings, there: Store, postgres_u
         rows = connection.execute(select(prediction.c.prediction_id)).scalars().all()
     assert sorted(rows) == sorted(names)
     report = verify(there)
-    assert (report.is_whole, report.events) == (True, 2 + 2 * len(names))  # the model and its place
+    assert (report.is_whole, report.events) == (True, before + 2 * len(names))

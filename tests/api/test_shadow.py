@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from camera_frames import a_frame, post
+from postgres import both_stores
 from second_model import SECOND, add_second_model
 from sqlalchemy import select
 from starlette.testclient import TestClient
@@ -50,6 +51,7 @@ def rows(settings: Settings) -> list:
     return found
 
 
+@both_stores
 def test_the_challenger_answers_the_same_capture_once_and_nobody_is_shown_it(
     server: TestClient, rivalled: Settings
 ):
@@ -76,6 +78,7 @@ def test_a_preview_has_no_shadow(server: TestClient, rivalled: Settings):
     assert rows(rivalled) == []
 
 
+@both_stores
 def test_a_shadow_that_cannot_keep_up_leaves_frames_out_and_holds_nobody_up(
     server: TestClient, rivalled: Settings
 ):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from layouts import as_archive, as_dataverse, as_isic2018, read_rows, write_table
+from postgres import both_stores
 from sqlalchemy import select
 
 from etl.pipeline import load
@@ -179,16 +180,8 @@ def test_a_source_whose_file_is_gone_gives_way_to_one_that_stands(
     assert all("isic2018" in uri for uri in uris)
 
 
-@pytest.mark.postgres
-def test_on_postgres_two_sources_are_one_image_too(settings, postgres_url, sources):
-    from warehouse.tables import metadata
-
-    settings = settings.model_copy(update={"database_url": postgres_url})
-    store = init_store(settings)
-    with store.write() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
+@both_stores
+def test_two_sources_are_one_image(settings, store, sources):
     load(settings, store, sources["isic2018-task3"])
     report = load(settings, store, sources["isic-archive"])
     assert (report.inserted, report.shared) == (0, report.images)
-    store.close()

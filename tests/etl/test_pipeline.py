@@ -7,27 +7,17 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from postgres import each_store
 from sqlalchemy import select
 from tinyham import HEADER, ROWS, write_image, write_rows
 
 from etl.pipeline import load
 from warehouse.errors import BadInputError, BusyError
-from warehouse.settings import ROOT, Settings
+from warehouse.settings import ROOT
 from warehouse.store import Store, init_store
-from warehouse.tables import image, image_change, image_file, load_run, metadata, rejected_row
+from warehouse.tables import image, image_change, image_file, load_run, rejected_row
 
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, settings: Settings):
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-        settings = settings.model_copy(update={"database_url": url})
-    store = init_store(settings)
-    with store.write() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
-    yield store
-    store.close()
+store_kind = each_store
 
 
 def rows(store: Store, table, *columns: str) -> list[tuple]:
@@ -232,6 +222,7 @@ def test_a_copy_elsewhere_is_told_from_its_origin_by_uri_alone(settings, store, 
 
 @pytest.mark.real
 @pytest.mark.slow
+@pytest.mark.parametrize("store_kind", ["sqlite"])
 def test_ham10000_loads_to_its_published_counts_and_again_unchanged(settings, real_ham10000: Path):
     store = init_store(settings)
     report = load(settings, store, real_ham10000)

@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from postgres import each_store
 from sqlalchemy import delete, insert, select, text, update
 
 from warehouse.audit import (
@@ -17,10 +18,7 @@ from warehouse.store import Store
 from warehouse.tables import access_token, audit_event, now
 from warehouse.vocabulary import BuildReason
 
-
-@pytest.fixture
-def store(either_store: Store) -> Store:
-    return either_store
+store_kind = each_store
 
 
 def fill(store: Store, events: int) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from acts import Act, acts
 from factories import a_model, a_retraining
+from postgres import each_store
 
 from warehouse.aliases import roll_back
 from warehouse.audit import verify
@@ -27,12 +28,15 @@ from warehouse.vocabulary import LookReason
 HOLDS = VerdictLine("calibration", "holds", 0.1, 0.1, 0.0, None, None, 0.02, 9, is_passed=True)
 
 
+store_kind = each_store
+
+
 @pytest.fixture
-def store(either_store: Store) -> Store:
+def store(store: Store) -> Store:
     for name in ("one", "two"):
-        record_model(either_store, a_model(name), [], by="ana")
-    assert promote_first(either_store, "one", "ana")
-    return either_store
+        record_model(store, a_model(name), [], by="ana")
+    assert promote_first(store, "one", "ana")
+    return store
 
 
 def test_a_model_is_registered_and_becomes_the_first_champion(store: Store):

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 from factories import a_capture, a_model, an_answer
+from postgres import both_stores
 from sqlalchemy import update
 
 from warehouse.build import point_current
@@ -300,12 +301,9 @@ def test_the_next_query_after_a_publication_sees_the_new_version(built: Settings
     store.close()
 
 
-@pytest.mark.postgres
-def test_the_live_tail_of_postgres_is_the_same_as_of_sqlite(
-    built: Settings, postgres_url: str, tmp_path: Path
-):
-    theirs = Settings(home=tmp_path / "postgres", database_url=postgres_url)
-    store = init_store(theirs)
+@both_stores
+def test_the_live_tail_has_every_digit_and_utc(built: Settings):
+    store = open_store(built)
     record_model(store, a_model(), [])
     frame = a_capture(age_years=33.3)
     answer = an_answer(frame)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from factories import a_capture, a_model, a_retraining
+from postgres import each_store
 from sqlalchemy import insert, text
 
 from warehouse import doctor
@@ -18,6 +19,8 @@ from warehouse.settings import Settings
 from warehouse.store import Store, open_store
 from warehouse.tables import capture
 from warehouse.vocabulary import BuildReason, Outcome
+
+store_kind = each_store
 
 
 @pytest.fixture

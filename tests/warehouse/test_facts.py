@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from factories import a_capture, a_model, an_answer, count
+from postgres import each_store
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -20,11 +21,13 @@ from warehouse.registry import record_model
 from warehouse.store import Store
 from warehouse.tables import capture, now, prediction, review
 
+store_kind = each_store
+
 
 @pytest.fixture
-def store(either_store: Store) -> Store:
-    record_model(either_store, a_model(), [])
-    return either_store
+def store(store: Store) -> Store:
+    record_model(store, a_model(), [])
+    return store
 
 
 def test_an_answer_is_found_again_with_the_same_numbers(store: Store):

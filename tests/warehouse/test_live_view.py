@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from factories import a_capture, a_model, an_answer
+from postgres import both_stores
 
 from cli.questions import answer
 from warehouse.console.tail import lay_tail
@@ -15,6 +16,7 @@ from warehouse.settings import Settings
 from warehouse.store import open_store
 
 
+@both_stores
 def test_many_readers_of_one_process_see_the_newest_answer_at_once(built: Settings):
     store = open_store(built)
     record_model(store, a_model(), [])
@@ -53,6 +55,7 @@ def test_a_process_that_writes_can_read_live_and_loses_no_row_to_others(built: S
     store.close()
 
 
+@both_stores
 def test_each_query_of_a_prompt_sees_the_answers_given_meanwhile_and_attaches_nothing(
     built: Settings, capsys: pytest.CaptureFixture[str]
 ):

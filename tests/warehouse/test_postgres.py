@@ -1,11 +1,9 @@
 """The whole way of a fact with the operational store on PostgreSQL."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from factories import a_capture, a_model, an_answer
-from sqlalchemy import delete
 
 from etl.pipeline import load
 from etl.synthetic import fetch_synthetic
@@ -18,7 +16,6 @@ from warehouse.refresh import due
 from warehouse.registry import record_model
 from warehouse.settings import Settings
 from warehouse.store import Store, init_store, open_store
-from warehouse.tables import metadata
 from warehouse.tokens import create_token, find_token
 from warehouse.vocabulary import BuildReason, Outcome, Role
 from warehouse.writer import PredictionWriter
@@ -27,19 +24,14 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def there(settings: Settings, postgres_url: str) -> Settings:
-    return settings.model_copy(update={"database_url": postgres_url})
+def store_kind() -> str:
+    return "postgres"
 
 
 @pytest.fixture
-def store(there: Settings) -> Iterator[Store]:
-    store = init_store(there)
-    with store.write() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(delete(table))
+def store(store: Store) -> Store:
     record_model(store, a_model(), [])
-    yield store
-    store.close()
+    return store
 
 
 def record(store: Store, frames: int) -> None:
@@ -50,30 +42,30 @@ def record(store: Store, frames: int) -> None:
 
 
 def test_a_fact_is_live_at_once_and_the_same_after_the_build(
-    there: Settings, store: Store, tmp_path
+    settings: Settings, store: Store, tmp_path
 ):
-    load(there, store, fetch_synthetic(tmp_path / "data", 40))
-    assert build(there).failed == 0
+    load(settings, store, fetch_synthetic(tmp_path / "data", 40))
+    assert build(settings).failed == 0
     record(store, 3)
-    assert due(there, store, 3, 3600) is BuildReason.new_facts
+    assert due(settings, store, 3, 3600) is BuildReason.new_facts
     query = "select * from {} order by prediction_id"
-    with connect_live(there) as connection:
+    with connect_live(settings) as connection:
         live = connection.sql(query.format("fct_predictions_live")).df()
         assert connection.sql("select count(*) from fct_predictions").fetchone() == (0,)
     assert len(live) == 3
-    report = build(there)
-    with connect_live(there) as connection:
+    report = build(settings)
+    with connect_live(settings) as connection:
         assert live.equals(connection.sql(query.format("fct_predictions")).df())
         assert live.equals(connection.sql(query.format("fct_predictions_live")).df())
-    with current(there).connect() as connection:
+    with current(settings).connect() as connection:
         assert connection.sql("select count(*) from fct_diagnoses").fetchone()[0] > 0
     last = last_build(store)
     assert (last.outcome, last.version) == (Outcome.done, report.version)
 
 
-def test_two_processes_share_the_store_and_its_audit_chain(there: Settings, store: Store):
+def test_two_processes_share_the_store_and_its_audit_chain(settings: Settings, store: Store):
     """Two engines stand for two processes: they share nothing but the server."""
-    other = init_store(there)
+    other = init_store(settings)
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda each: record(each, 20), [store, other]))
     report = verify(other)
@@ -83,10 +75,10 @@ def test_two_processes_share_the_store_and_its_audit_chain(there: Settings, stor
 
 
 def test_who_waits_too_long_for_a_lock_is_told_that_another_writes(
-    there: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("warehouse.store.BUSY_TIMEOUT_SECONDS", 1)
-    impatient = open_store(there)
+    impatient = open_store(settings)
     before = verify(store).events
     with store.write() as holder:
         append(holder, Event("ana", "diagnose", "held"))  # the chain's lock, until the block ends

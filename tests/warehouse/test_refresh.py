@@ -5,6 +5,7 @@ import duckdb
 import pytest
 from factories import a_capture, a_model, a_retraining, an_answer
 from filelock import FileLock
+from postgres import both_stores
 from sqlalchemy import text
 
 from warehouse.audit import Event, append
@@ -59,6 +60,7 @@ def publish_copies(settings: Settings, count: int) -> None:
         publish(settings)
 
 
+@both_stores
 def test_a_version_is_due_when_enough_facts_are_new(built: Settings, store: Store):
     answer_frames(store, 2)
     assert due(built, store, 3, HOUR) is None
@@ -66,12 +68,14 @@ def test_a_version_is_due_when_enough_facts_are_new(built: Settings, store: Stor
     assert due(built, store, 3, HOUR) is BuildReason.new_facts
 
 
+@both_stores
 def test_an_old_version_is_due_as_soon_as_anything_changed(built: Settings, store: Store):
     assert due(built, store, 1000, HOUR) is None
     grow_old(built)
     assert due(built, store, 1000, HOUR) is BuildReason.age
 
 
+@both_stores
 def test_what_was_refreshed_is_not_due_again(built: Settings, store: Store):
     answer_frames(store, 3)
     report = refresh(built, store, min_new_facts=3, max_age_s=HOUR)
@@ -107,6 +111,7 @@ def test_only_one_build_runs_at_a_time_and_the_second_is_not_recorded(
     assert len(list_builds(store)) == before
 
 
+@both_stores
 def test_a_build_that_was_killed_counts_as_failed_from_when_it_is_noticed(
     built: Settings, store: Store
 ):
@@ -130,6 +135,7 @@ def test_a_build_that_was_stopped_may_begin_again_at_once(built: Settings, store
     assert due(built, store, 3, HOUR) is BuildReason.new_facts
 
 
+@both_stores
 def test_a_build_that_was_killed_is_marked_by_the_next_one(built: Settings, store: Store):
     killed = start_record(store, BuildReason.asked)
     start_record(store, BuildReason.asked)
@@ -200,6 +206,7 @@ def test_a_fault_older_than_the_last_good_build_is_found_until_a_full_refresh_ha
     assert current(built).version == good.version
 
 
+@both_stores
 def test_old_versions_go_but_those_that_a_model_names_stay(built: Settings, store: Store):
     publish_copies(built, 4)
     report = clean_versions(built, store, keep=2)
@@ -209,6 +216,7 @@ def test_old_versions_go_but_those_that_a_model_names_stay(built: Settings, stor
     assert [version.version for version in versions(built)] == [1, 4, 5]
 
 
+@both_stores
 def test_the_version_of_a_retraining_that_was_broken_off_stays_until_it_has_ended(
     built: Settings, store: Store
 ):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from factories import a_capture, a_model, a_retraining, an_answer
+from postgres import both_stores
 from sqlalchemy import select
 
 from warehouse.aliases import read_history, roll_back
@@ -47,14 +48,15 @@ def a_folder(settings: Settings, name: str) -> Path:
     return folder
 
 
-def test_every_change_of_the_champion_is_in_its_history(either_store: Store):
-    with_models(either_store, "one", "two")
-    promote_first(either_store, "one")
-    set_alias(either_store, CHAMPION, "two", AliasReason.judged, "ana")
-    set_alias(either_store, CHAMPION, "two")
+@both_stores
+def test_every_change_of_the_champion_is_in_its_history(store: Store):
+    with_models(store, "one", "two")
+    promote_first(store, "one")
+    set_alias(store, CHAMPION, "two", AliasReason.judged, "ana")
+    set_alias(store, CHAMPION, "two")
     told = [
         (change.model_id, change.previous_model_id, change.reason, change.changed_by)
-        for change in read_history(either_store)
+        for change in read_history(store)
     ]
     assert told == [
         ("one", None, AliasReason.first, "command line"),

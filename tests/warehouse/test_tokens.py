@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from postgres import each_store
 from sqlalchemy import select
 
 from warehouse.errors import BadInputError
@@ -9,6 +10,8 @@ from warehouse.store import Store
 from warehouse.tables import access_token, now
 from warehouse.tokens import create_token, find_token, list_tokens, revoke_token
 from warehouse.vocabulary import Role
+
+store_kind = each_store
 
 
 def test_a_secret_opens_the_door_in_its_role(store: Store):
@@ -52,7 +55,9 @@ def test_an_end_that_has_passed_is_refused(store: Store):
         create_token(store, "guest", Role.viewer, now() - timedelta(days=1))
 
 
-@pytest.mark.parametrize("name", ["", "  ", "local", "command line", "x" * 81, "a\x00b", "a\nb"])
+@pytest.mark.parametrize(
+    "name", ["", "  ", "local", "command line", "server", "x" * 81, "a\x00b", "a\nb"]
+)
 def test_a_name_that_says_nobody_is_refused(store: Store, name: str):
     with pytest.raises(BadInputError, match="token"):
         create_token(store, name, Role.viewer)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from factories import a_capture, a_model, an_answer, count
+from postgres import each_store
 from sqlalchemy import delete, event
 from sqlalchemy.exc import IntegrityError, StatementError
 
@@ -16,13 +17,15 @@ from warehouse.store import Store
 from warehouse.tables import audit_event, capture, prediction
 from warehouse.writer import Entry, PredictionWriter, settle
 
+store_kind = each_store
+
 
 @pytest.fixture
-def store(either_store: Store) -> Store:
-    record_model(either_store, a_model(), [])
-    with either_store.write() as connection:  # the events counted here are of answers
+def store(store: Store) -> Store:
+    record_model(store, a_model(), [])
+    with store.write() as connection:  # the events counted here are of answers
         connection.execute(delete(audit_event))
-    return either_store
+    return store
 
 
 def an_entry(**changes) -> Entry:
