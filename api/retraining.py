@@ -24,7 +24,7 @@ BUSY = 4  # another process retrains already
 PATIENCE_SECONDS = 10.0
 
 COMMAND = [sys.executable, "-c", "import dermhouse; dermhouse.main()"]
-COMMAND += ["retrain", "--if-due", "--json"]
+COMMAND += ["retrain", "--if-due", "--by-server", "--json"]
 
 logger = logging.getLogger(__name__)
 

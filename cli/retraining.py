@@ -8,6 +8,7 @@ import typer
 
 from cli.options import AsJson, Model, Quick, Weights, opened_store
 from warehouse.aliases import roll_back
+from warehouse.audit import COMMAND_LINE, SERVER
 from warehouse.deletion import delete_model as delete
 from warehouse.looks import Verdict, count_looks
 from warehouse.notes import add_note
@@ -30,6 +31,11 @@ def retrain(
     ] = False,
     weights: Weights = None,
     quick: Quick = False,
+    is_by_server: Annotated[
+        bool,
+        # Names nobody: whoever has the command line can write to the store without it.
+        typer.Option("--by-server", help="Note in the audit chain that the server asked."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a challenger on today's data and judge it; it answers from now on if it passes."""
@@ -37,7 +43,8 @@ def retrain(
     from ml.retraining import retrain as train_again
     from ml.settings import FULL, QUICK
 
-    wish = Wish(QUICK if quick else FULL, weights, is_if_due, is_dry)
+    by = SERVER if is_by_server else COMMAND_LINE
+    wish = Wish(QUICK if quick else FULL, weights, is_if_due, is_dry, by)
     settings = Settings()
     with opened_store(settings) as store, shown_progress() as progress:
         report = train_again(settings, store, wish, progress)

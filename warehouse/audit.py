@@ -27,6 +27,7 @@ from warehouse.vocabulary import AuditAction
 # Who acts without a token. No token can be given these names (warehouse.tokens).
 LOCAL = "local"
 COMMAND_LINE = "command line"
+SERVER = "server"  # by itself, on its schedule
 FIRST_HASH = "0" * 64
 POSTGRES_LOCK = 0x6465726D  # one number for this chain among a database's advisory locks
 PAGE = 5000
@@ -45,8 +46,8 @@ class Event:
     """
     One act; `subject` names what it was done to by its id, `detail` says how in JSON's own types.
 
-    `actor` is a token's name, LOCAL or COMMAND_LINE; `action` a word of AuditAction. Never patient
-    data: no age, sex, site, image or pseudonym, because no row of the chain can be erased.
+    `actor` is a token's name, LOCAL, COMMAND_LINE or SERVER; `action` a word of AuditAction. Never
+    patient data: no age, sex, site, image or pseudonym, because no row of the chain can be erased.
     """
 
     actor: str

@@ -13,7 +13,7 @@ from hmac import compare_digest
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from warehouse.audit import COMMAND_LINE, LOCAL, Event, append
+from warehouse.audit import COMMAND_LINE, LOCAL, SERVER, Event, append
 from warehouse.errors import BadInputError
 from warehouse.store import Store
 from warehouse.tables import access_token, now
@@ -90,7 +90,7 @@ def checked_name(name: str) -> str:
         raise BadInputError(
             f"a token's name has at most {MAX_NAME} characters, all of them visible"
         )
-    if name in (LOCAL, COMMAND_LINE):
+    if name in (LOCAL, COMMAND_LINE, SERVER):
         raise BadInputError(
             f"token '{name}': the audit chain calls those so who come without a token; "
             "choose another name"

@@ -6,13 +6,16 @@ import sys
 import threading
 
 import pytest
+from acts import acts
 from camera_frames import a_frame, post
 from starlette.testclient import TestClient
 
 from api import retraining
 from api.app import create_app
 from api.retraining import Retrainer
+from warehouse.audit import SERVER
 from warehouse.settings import Settings
+from warehouse.store import open_store
 
 
 @pytest.fixture
@@ -45,8 +48,22 @@ def test_a_running_server_asks_on_its_schedule_and_answers_meanwhile(
             assert post(server, a_frame()).status_code == 200
 
 
-def test_the_command_asks_the_rules_and_trains_only_if_one_has_fired():
-    assert retraining.COMMAND[-3:] == ["retrain", "--if-due", "--json"]
+def test_what_the_server_asks_for_is_in_the_chain_under_its_name(built: Settings):
+    """No champion makes a retraining due; one that lacks its weights is begun, and soon ended."""
+    changes = {"retrain_every_s": 1e-6, "weights": built.home / "none.weights.h5"}
+    retrainer = tend_to_its_end(built.model_copy(update=changes))
+    assert "none.weights.h5" in retrainer.fault
+    store = open_store(built)
+    last = acts(store)[-1]
+    store.close()
+    assert (last.actor, last.action) == (SERVER, "retrain")
+
+
+def test_a_server_whose_rules_have_not_fired_trains_nothing(often: Settings):
+    assert tend_to_its_end(often).fault is None
+    store = open_store(often)
+    assert "retrain" not in [act.action for act in acts(store)]
+    store.close()
 
 
 def test_a_server_that_is_told_no_schedule_never_trains(trained: Settings, monkeypatch):

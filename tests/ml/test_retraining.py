@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from acts import acts
 from camera_frames import LOCAL_ADDRESS, a_frame, post
 from commands import environment
 from recipes import TINY
@@ -24,6 +25,7 @@ from ml.predictor import Predictor
 from ml.retraining import retrain
 from warehouse import registry
 from warehouse.aliases import read_history
+from warehouse.audit import SERVER
 from warehouse.doctor import examine
 from warehouse.errors import BadInputError
 from warehouse.looks import read_verdicts
@@ -135,8 +137,9 @@ def test_a_first_champion_is_named_by_the_next_call_where_its_training_was_kille
     built: Settings, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(registration, "CHANCE", 0.0)
-    wish = Wish(recipe=TINY, is_if_due=True)
+    wish = Wish(recipe=TINY, is_if_due=True, by=SERVER)
     with closing(open_store(built)) as store:
+        before = len(acts(store))
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(registry, "promote_first", interrupt)
             retrain(built, store, wish)
@@ -144,6 +147,9 @@ def test_a_first_champion_is_named_by_the_next_call_where_its_training_was_kille
         report = retrain(built, store, wish)
         assert aliases(store) == {CHAMPION: report.model_id}
         assert report.is_promoted
+        new = acts(store)[before:]
+    assert {act.action for act in new} >= {"retrain", "register_model", "promote"}
+    assert {act.actor for act in new} == {SERVER}
 
 
 def interrupt(*_: object) -> None:
