@@ -1,14 +1,24 @@
 """One settings class; every path is derived from `home`."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from warehouse.address import normal_address
+from warehouse.errors import BadInputError
 
 ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "DERMHOUSE_"
 
 
 def split_names(value: Any) -> Any:
@@ -18,11 +28,18 @@ def split_names(value: Any) -> Any:
     return tuple(name.strip().lower() for name in value.split(",") if name.strip())
 
 
+def in_words(error: ErrorDetails) -> str:
+    """Return what is wrong with one setting; what it was given may be a secret and is not told."""
+    name = f"{PREFIX}{error['loc'][0]}".upper()
+    why = error["msg"].replace("Input", "it", 1)
+    return f"{name} cannot be used: {why}; set it anew, or unset it for its default"
+
+
 class Settings(BaseSettings):
     """Read from `DERMHOUSE_*`; nothing is opened or made by reading it."""
 
     model_config = SettingsConfigDict(
-        env_prefix="DERMHOUSE_", env_ignore_empty=True, frozen=True, extra="ignore"
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore"
     )
 
     home: Path = Field(default=Path("var"), description="the one folder that holds all state")
@@ -32,7 +49,7 @@ class Settings(BaseSettings):
         repr=False,
     )
     host: str = "localhost"
-    port: int = 8443
+    port: int = Field(default=8443, ge=0, le=65535)
     require_tokens: bool = Field(
         default=False, description="ask for access tokens on loopback too; elsewhere always asked"
     )
@@ -96,6 +113,15 @@ class Settings(BaseSettings):
     console_max_mb: int = Field(
         default=64, description="size of one answer's rows; what is left out is told", gt=0
     )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def told_in_words(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Raise BadInputError where a value cannot be read: which, and why, but never the value."""
+        try:
+            return handler(given)
+        except ValidationError as fault:
+            raise BadInputError("; ".join(map(in_words, fault.errors()))) from None
 
     @property
     def operational_path(self) -> Path:
