@@ -61,7 +61,8 @@ def running_postgres() -> Iterator[str]:
     # Text in the order of its bytes, as SQLite and DuckDB have it.
     order = ("-E", "UTF8", "--locale=C")
     run(f"{binaries}/initdb", "-D", str(data), "-U", "dermhouse", "-A", "trust", *order)
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
+    # A clinic's server is seldom in UTC; what leaned on its zone would show.
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c timezone=Asia/Kathmandu"
     run(f"{binaries}/pg_ctl", "-D", str(data), "-o", options, "-l", f"{folder}/log", "-w", "start")
     try:
         yield f"postgresql+psycopg://dermhouse@127.0.0.1:{port}/postgres"

@@ -141,8 +141,9 @@ def once(
             if found is None:
                 write(connection)
     except IntegrityError:
-        # PostgreSQL lets two retries race past the look-up; the first to commit stands.
-        with store.read() as connection:
+        # PostgreSQL lets two retries race past the look-up; the first to commit stands. Not as a
+        # reader, who sees one moment alone: the look-up may wait for others' rows.
+        with store.write() as connection:
             found = look(connection)
         if found is None:
             raise

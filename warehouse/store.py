@@ -62,9 +62,12 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Yield a connection that sees one moment of the store."""
-        with self.engine.connect() as connection, connection.begin():
-            yield connection
+        """Yield a connection that sees one moment of the store: what its first query saw."""
+        with self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":  # each query would see a moment of its own
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
 
     def close(self) -> None:
         """Give the connections back."""

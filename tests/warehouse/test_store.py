@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from postgres import both_stores
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
@@ -24,11 +25,13 @@ def a_load(load_id: str = "l1", **changes):
     } | changes
 
 
+@both_stores
 def test_the_migrations_make_exactly_the_tables_that_the_code_names(store: Store):
     with store.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
+@both_stores
 def test_init_may_be_repeated_and_keeps_what_is_there(settings: Settings, store: Store):
     with store.write() as connection:
         connection.execute(insert(load_run).values(a_load()))
@@ -60,6 +63,7 @@ def test_sqlite_is_durable_and_lets_readers_pass(store: Store):
     assert pragmas == ["wal", 2, 1]
 
 
+@both_stores
 def test_a_reader_sees_one_moment_while_another_thread_writes(store: Store):
     count = select(load_run.c.load_id)
 
@@ -77,6 +81,7 @@ def test_a_reader_sees_one_moment_while_another_thread_writes(store: Store):
         assert len(connection.execute(count).all()) == 1
 
 
+@both_stores
 def test_a_failed_write_leaves_nothing(store: Store):
     with pytest.raises(IntegrityError), store.write() as connection:
         connection.execute(insert(load_run).values(a_load("good")))
@@ -85,6 +90,7 @@ def test_a_failed_write_leaves_nothing(store: Store):
         assert connection.execute(select(load_run.c.load_id)).all() == []
 
 
+@both_stores
 def test_times_come_back_as_utc_whatever_zone_they_had(store: Store):
     lisbon_summer = datetime(2026, 7, 1, 13, tzinfo=timezone(timedelta(hours=1)))
     with store.write() as connection:
@@ -95,6 +101,7 @@ def test_times_come_back_as_utc_whatever_zone_they_had(store: Store):
     assert stored.utcoffset() == timedelta(0)
 
 
+@both_stores
 def test_a_time_without_a_zone_is_refused(store: Store):
     with pytest.raises(StatementError, match="no time zone"), store.write() as connection:
         connection.execute(insert(load_run).values(a_load(started_at=datetime(2026, 1, 1))))
