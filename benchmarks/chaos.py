@@ -1,13 +1,15 @@
 """
 Kill the server again and again while clients post, dbt builds and people query; lose nothing.
 
-    python -m benchmarks.chaos --runs 100 [--home HOME] [--longest SECONDS]
+    python -m benchmarks.chaos --runs 100 [--home HOME] [--longest SECONDS] [--database-url URL]
 
 Each run starts the real server over HTTPS on a home with a champion, lets clients post frames with
-ids of their own, builds in a loop, reads with SQL, and kills the server (SIGKILL) at a random
-moment. A client that got no answer sends the same id again to the next server. At the end every
-acknowledged id must be in the store exactly once, every build must have passed, and no reader may
-have failed. Without --home a small home is drawn and trained first.
+ids of their own (by one or in batches, some with consent), builds in a loop, reads with SQL, and
+kills the server (SIGKILL) at a random moment. A client that got no answer sends the same ids again
+to the next server. At the end every acknowledged id must be in the store exactly once, every kept
+frame must have its file, every build must have passed, and no reader may have failed. Without
+--home a small home is drawn and trained first. The store is SQLite in the home, or the PostgreSQL
+database that --database-url names: the home's own, or an empty one without --home.
 """
 
 import argparse
@@ -23,18 +25,19 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import func, select
 
 from benchmarks.drawn import answering_home
-from benchmarks.posting import Posted, post_on
+from benchmarks.posting import Habit, Posted, post_on
 from benchmarks.reading import Readers
 from benchmarks.served import really_served
 from warehouse.build import build
 from warehouse.build_log import list_builds
+from warehouse.doctor import match_frames
 from warehouse.published import current
 from warehouse.settings import Settings
 from warehouse.store import open_store
 from warehouse.tables import prediction
 from warehouse.vocabulary import Outcome
 
-CLIENTS = 4
+CLIENTS = (Habit(), Habit(has_consent=True), Habit(4), Habit(4, has_consent=True))
 READERS = 2
 
 
@@ -59,6 +62,7 @@ class Verdict:
     lost: int
     doubled: int
     not_in_fact: int
+    without_file: int
     refused: int
     queries: int
     reader_errors: int
@@ -68,7 +72,7 @@ class Verdict:
     @property
     def has_passed(self) -> bool:
         """Return whether everything held, and something was tried."""
-        faults = (self.lost, self.doubled, self.not_in_fact, self.refused)
+        faults = (self.lost, self.doubled, self.not_in_fact, self.without_file, self.refused)
         failed = (self.reader_errors, self.build_errors)
         return self.acknowledged > 0 and not any(faults + failed)
 
@@ -80,9 +84,12 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=None)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--longest", type=float, default=6.0, help="seconds of one life")
+    parser.add_argument("--database-url", default=None, help="PostgreSQL; default: SQLite")
     arguments = parser.parse_args()
     with TemporaryDirectory(prefix="dermhouse-chaos-") as folder:
-        settings = Settings(home=arguments.home or Path(folder) / "home")
+        settings = Settings(
+            home=arguments.home or Path(folder) / "home", database_url=arguments.database_url
+        )
         if arguments.home is None:
             answering_home(settings)
         chance = random.Random(arguments.seed)
@@ -102,7 +109,7 @@ def torment(
     readers = Readers(settings, READERS)
     builder.start()
     try:
-        waiting: list[str] = []
+        waiting: list[list[str]] = [[] for _ in CLIENTS]
         for run in range(runs):
             waiting = one_life(settings, seen, waiting, chance.uniform(0.0, longest_s))
             print(
@@ -115,17 +122,19 @@ def torment(
     return judge(settings, seen, runs), seen
 
 
-def one_life(settings: Settings, seen: Seen, waiting: list[str], seconds: float) -> list[str]:
-    """Serve, post, kill after some seconds; return the ids that nobody has acknowledged."""
+def one_life(
+    settings: Settings, seen: Seen, waiting: list[list[str]], seconds: float
+) -> list[list[str]]:
+    """Serve, post, kill after some seconds; return each client's ids that nobody acknowledged."""
     # The loop beside it builds already.
     alone = settings.model_copy(update={"refresh_by_server": False})
     with really_served(alone) as (process, port):
-        unanswered: list[str] = []
+        unanswered: list[list[str]] = [[] for _ in CLIENTS]
         clients = [
             threading.Thread(
-                target=post_on, args=(port, seen.posted, waiting[n::CLIENTS], unanswered)
+                target=post_on, args=(port, seen.posted, before_it, after_it, 0.0, habit)
             )
-            for n in range(CLIENTS)
+            for before_it, after_it, habit in zip(waiting, unanswered, CLIENTS, strict=True)
         ]
         before = len(seen.posted.acknowledged)
         for client in clients:
@@ -179,6 +188,7 @@ def judge(settings: Settings, seen: Seen, runs: int) -> Verdict:
         lost=sum(name not in counts for name in ids),
         doubled=sum(count > 1 for count in counts.values()) + len(facts) - len(set(facts)),
         not_in_fact=len(ids - set(facts)),
+        without_file=len(match_frames(settings)[2]),
         refused=len(seen.posted.refused),
         queries=seen.queries,
         reader_errors=len(seen.reader_errors),

@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 from benchmarks.drawn import answering_home
-from benchmarks.posting import BUSY, PAUSE_SECONDS, a_frame, connect, post
+from benchmarks.posting import BUSY, PAUSE_SECONDS, Habit, a_frame, connect, post
 from benchmarks.served import really_served
 from warehouse.settings import Settings
 
@@ -98,7 +98,8 @@ def post_on(port: int, watched: Watched, stop: threading.Event) -> None:
         for turn in range(1000):
             if stop.is_set():
                 return
-            status = post(connection, str(uuid4()), frames[turn % FRAMES])
+            named = {str(uuid4()): frames[turn % FRAMES]}
+            (status,) = post(connection, named, Habit()).values()
             watched.statuses[status] += 1
             if status in BUSY:
                 time.sleep(PAUSE_SECONDS)
