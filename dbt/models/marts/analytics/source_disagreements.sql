@@ -13,6 +13,7 @@ images as (
     "source_code",
 ] -%}
 
+-- DuckDB writes an age of 45 as 45.0, PostgreSQL as 45, and so does a person.
 compared as (
     {%- for column in columns %}
     select
@@ -20,8 +21,8 @@ compared as (
         origins.origin_code,
         origins.source_image_id,
         '{{ column }}' as column_name,
-        cast(images.{{ column }} as text) as star_value,
-        cast(origins.{{ column }} as text) as source_value
+        regexp_replace(cast(images.{{ column }} as text), '[.]0$', '') as star_value,
+        regexp_replace(cast(origins.{{ column }} as text), '[.]0$', '') as source_value
     from origins
     inner join images on origins.image_id = images.image_id
     {%- if not loop.last %}
