@@ -26,8 +26,8 @@ results as (
     select
         load_id,
         count(*) as check_count,
-        cast(sum(case when status = 'warning' then 1 else 0 end) as bigint) as warning_check_count,
-        cast(sum(case when status = 'failed' then 1 else 0 end) as bigint) as failed_check_count
+        count(case when status = 'warning' then 1 end) as warning_check_count,
+        count(case when status = 'failed' then 1 end) as failed_check_count
     from {{ ref('data_quality_results') }}
     group by load_id
 ),
