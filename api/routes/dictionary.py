@@ -108,7 +108,7 @@ class Term(BaseModel):
 
 
 class Metric(BaseModel):
-    """One metric by which models are judged."""
+    """One metric by which models are judged, or that the dashboards show."""
 
     code: str
     name: str

@@ -421,7 +421,7 @@ export default {
   "dictionary.terms": "Terms of other terminologies",
   "dictionary.terms_about": "A class of HAM10000 is wider than most terms. What was not looked up is a proposal to be checked.",
   "dictionary.metrics": "Metrics",
-  "dictionary.metrics_about": "By what models are judged; each metric is defined here and nowhere else.",
+  "dictionary.metrics_about": "By what models are judged, and what the dashboards show; each metric is defined here and nowhere else.",
   "dictionary.none_fits": "Nothing here has what is searched for.",
   "dictionary.owner": "Owner",
   "dictionary.maturity": "Maturity",

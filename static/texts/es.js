@@ -421,7 +421,7 @@ export default {
   "dictionary.terms": "Términos de otras terminologías",
   "dictionary.terms_about": "Una clase de HAM10000 es más amplia que casi todos los términos. Lo no consultado es una propuesta por comprobar.",
   "dictionary.metrics": "Métricas",
-  "dictionary.metrics_about": "Con qué se juzgan los modelos; cada métrica se define aquí y en ningún otro lugar.",
+  "dictionary.metrics_about": "Con qué se juzgan los modelos y qué muestran los paneles; cada métrica se define aquí y en ningún otro lugar.",
   "dictionary.none_fits": "Nada de aquí contiene lo buscado.",
   "dictionary.owner": "Responsable",
   "dictionary.maturity": "Madurez",

@@ -266,7 +266,7 @@ def test_the_dictionary_finds_a_column_and_walks_to_what_it_is_made_from(
     entry.get_by_role("link", name="drift_by_bucket").click()
     expect(entry.locator("h2")).to_have_text("drift_by_bucket")
     page.get_by_label("Search names").fill("psi_by_chance")
-    expect(page.locator("#entries a")).to_have_count(1)
+    expect(page.locator("#entries a")).to_have_text(["Metrics (1)", "drift_by_day"])
 
 
 def test_the_dictionary_shows_who_reads_a_relation_and_on_to_the_models(open_board, used: Settings):

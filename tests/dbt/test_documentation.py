@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from dbt_project_home import DbtHome
+import yaml
+from dbt_project_home import DbtHome, project_file
 
 from warehouse.settings import ROOT
 from warehouse.vocabulary import Diagnosis, values
@@ -12,6 +13,8 @@ pytestmark = pytest.mark.xdist_group("dbt")
 
 ASKED = re.compile(r"\b(?:from|join)\s+(\w+)")
 SOURCES = ("py", "sql")
+MEASURE = re.compile(r"_(?:share|gap|ms)$|^psi")
+LIMITS = {"threshold_share"}
 LOGIC = re.compile(r"\b(?:case|row_number|group by)\b|\b(?:sum|count)\(")
 
 
@@ -88,3 +91,25 @@ def test_the_figures_of_a_model_are_defined_once(built_dbt: DbtHome):
     source = (ROOT / "ml/metrics.py").read_text()
     written = set(re.findall(r'\("all", "(\w+)"\)', source)) | {"recall", "precision", "auc"}
     assert written <= defined
+
+
+def test_what_the_marts_measure_is_defined_once(built_dbt: DbtHome):
+    defined = {code for (code,) in built_dbt.query("select code from metric_definitions")}
+    measured = {
+        column
+        for node in built_dbt.manifest.nodes.values()
+        if node.resource_type == "model" and "analytics" in node.fqn
+        for column in node.columns
+        if MEASURE.search(column)
+    }
+    assert {"agreement_share", "latency_p95_ms", "lesion_share", "psi"} <= measured
+    assert measured - defined - LIMITS == set()
+
+
+def test_the_limits_of_drift_are_told_where_its_index_is_defined(built_dbt: DbtHome):
+    (index,), (chance,) = built_dbt.query(
+        "select definition from metric_definitions where code like 'psi%' order by code"
+    )
+    limits = yaml.safe_load(project_file("dbt_project.yml").read_text())["vars"]["drift"]
+    assert f"moderate from {limits['moderate_psi']} and large from {limits['large_psi']}" in index
+    assert f"above {limits['most_psi_by_chance']} no psi" in chance
