@@ -7,8 +7,11 @@
     The raw models run one after another, so each sees its own moment of the store. Children are
     therefore copied before their parents (`depends_on`): whatever parent a copied row names was
     committed before the row was, so it is there when the parent's turn comes.
+
+    `source` is called for the lineage, which begins at the store; the SQL names the table itself.
 #}
 {% macro copy_from_store(table) %}
+    {%- do source("operational", table) -%}
     {%- set columns = model.columns.values() | list -%}
     {%- set names = columns | map(attribute="name") | list -%}
     {%- set watermark = store_watermark(names) -%}

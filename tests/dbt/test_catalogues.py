@@ -109,6 +109,16 @@ def test_children_are_copied_before_their_parents(built_dbt: DbtHome):
             assert f"model.dermhouse.raw_operational__{table.name}" in copied_before
 
 
+def test_the_lineage_of_a_raw_model_begins_at_its_table_in_the_store(built_dbt: DbtHome):
+    raw = models(built_dbt.manifest)
+    told = {table.name for table in built_dbt.manifest.sources.values()}
+    assert told == {table.name for table in COPIED}
+    for name in told:
+        upstream = raw[f"raw_operational__{name}"].depends_on.nodes
+        began = [node for node in upstream if node.startswith("source.")]
+        assert began == [f"source.dermhouse.operational.{name}"]
+
+
 def test_the_watermarks_are_of_the_tables_there_are(built_dbt: DbtHome):
     marked = built_dbt.query("select table_name from warehouse_watermarks")
     assert {name for (name,) in marked} == {table.name for table in COPIED}
