@@ -208,7 +208,7 @@ def read_lineage(warehouse: PublishedWarehouse) -> "pd.DataFrame":
         return connection.sql(query).df()
 
 
-def read_origins(warehouse: PublishedWarehouse) -> pd.DataFrame:
+def read_origins(warehouse: PublishedWarehouse) -> "pd.DataFrame":
     """
     Return who described each usable image of a version, one row an image and origin.
 
