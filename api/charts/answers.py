@@ -7,6 +7,10 @@ from datetime import UTC, datetime
 from threading import Lock
 
 import duckdb
+
+# DuckDB and Altair look for it at the first questions. Those come several at once, and two who
+# import it at the same time by different ways each meet half of it.
+import pandas  # noqa: F401
 import pyarrow as pa
 
 from warehouse.console.tail import is_asked, lay_tail

@@ -1,5 +1,7 @@
 """The dashboards' reader while versions move: what is asked is answered to its end."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +18,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.charts.answers import Reader
 from warehouse.published import current
-from warehouse.settings import Settings
+from warehouse.settings import ROOT, Settings
 from warehouse.store import Store
 
 ASKING = 4
@@ -119,3 +121,10 @@ def test_a_server_that_stops_lets_go_of_the_version(trained: Settings):
         assert client.get("/charts/builds").status_code == 200
         assert is_open(current(trained).path)
     assert not is_open(current(trained).path)
+
+
+def test_the_first_charts_of_a_server_may_be_asked_for_at_once(built: Settings):
+    script = Path(__file__).with_name("first_charts.py")
+    command = [sys.executable, str(script), str(built.home)]
+    drawn = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (drawn.stdout, drawn.returncode) == ("", 0), drawn.stderr
