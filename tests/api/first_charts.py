@@ -9,18 +9,20 @@ from threading import Barrier
 from api.charts.answers import Reader
 from api.charts.catalogue import Board, Chart, charts_of
 from api.charts.look import Look
-from api.charts.pictures import specification
+from api.charts.pictures import rows_of, specification
 from warehouse.settings import Settings
 from warehouse.store import open_store
 
-charts = list(charts_of(Board.diagnoses))
+charts = [*charts_of(Board.overview), *charts_of(Board.diagnoses)]
 together = Barrier(len(charts))
 
 
 def draw(reader: Reader, chart: Chart) -> str:
     together.wait(60)
     try:
-        specification(chart, reader.ask(chart.sql({})).table, Look())
+        table = reader.ask(chart.sql({})).table
+        rows_of(table, Look())
+        specification(chart, table, Look())
     except Exception as error:
         return f"{chart.name}: {error}\n"
     return ""
