@@ -231,6 +231,22 @@ def test_what_has_grown_has_the_rows_of_what_is_built_anew(
     assert not differences(grown[1], on_duckdb.read())
 
 
+def test_a_reader_in_any_time_zone_finds_the_champion_as_old(
+    first: tuple[Marts, Marts], on_duckdb: Engine, on_postgres: Engine
+):
+    def ages(engine: Engine, zone: str) -> list[Any]:
+        with engine.connect() as connection:
+            connection.execute(f"set timezone = '{zone}'")
+            age = "select rule_value from main.retraining_due where rule_name = 'age_days'"
+            return connection.execute(age).fetchall()
+
+    # 26 hours apart: the two are never on the same day.
+    zones = ("Pacific/Kiritimati", "Etc/GMT+12")
+    found = [ages(engine, zone) for engine in (on_duckdb, on_postgres) for zone in zones]
+    assert found == [found[0]] * 4
+    assert found[0] != [(None,)]
+
+
 @pytest.mark.parametrize(("answer", "status"), [("answer-1", "pass"), ("new", "fail")])
 def test_tests_of_answers_look_at_what_has_changed_alone_on_postgres_too(
     grown: tuple[Marts, Marts], on_postgres: Engine, answer: str, status: str

@@ -82,7 +82,11 @@ found as (
     union all
     select
         'age_days' as rule_name,
-        cast(current_date - cast(created_at as date) as double precision) as rule_value
+        -- In UTC, as every moment of the store: the day is the same whatever zone the reader is in.
+        cast(
+            cast(current_timestamp at time zone 'UTC' as date) - cast(created_at as date)
+            as double precision
+        ) as rule_value
     from champions
 ),
 
