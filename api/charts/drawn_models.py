@@ -6,6 +6,7 @@ import altair as alt
 
 from api.charts.look import Look
 from api.charts.marks import (
+    LEGEND_COLUMNS,
     SERIES_HEIGHT,
     axis,
     chart,
@@ -148,7 +149,13 @@ def subgroups(look: Look) -> Any:
             field="metric_said",
             type="nominal",
             scale=alt.Scale(domain=said, range=["circle", "triangle-up"]),
-            legend=alt.Legend(title=None, orient="top", symbolFillColor=look.colour("ink-quiet")),
+            # Below, because two legends side by side are wider than half a page.
+            legend=alt.Legend(
+                title=None,
+                orient="bottom",
+                columns=LEGEND_COLUMNS,
+                symbolFillColor=look.colour("ink-quiet"),
+            ),
         ),
     )
     return alt.layer(spans, points).properties(height=alt.Step(14))

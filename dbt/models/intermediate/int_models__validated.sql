@@ -6,7 +6,8 @@ evaluations as (
     select * from {{ ref('fct_evaluations') }}
 ),
 
--- Photographs before drawings. The camera's frames tell how a model fares, not what was promised.
+-- Photographs before drawings, then the data set with the most images. The camera's frames tell
+-- how a model fares, not what was promised.
 ranked as (
     select
         model_key,
@@ -16,6 +17,7 @@ ranked as (
             partition by model_key, metric
             order by
                 case when dataset_name = 'synthetic' then 1 else 0 end asc,
+                image_count desc,
                 dataset_name asc
         ) as preference
     from evaluations
