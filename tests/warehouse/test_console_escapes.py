@@ -165,6 +165,31 @@ ATTEMPTS = [
     Attempt("/* select */ copy dim_dates to '{folder}/x.csv' -- select", ONE),
     Attempt("explain explain select 1", ONE + "|syntax"),
     Attempt("explain (format json) copy dim_dates to '{folder}/x.csv'", "syntax|not answered"),
+    # An EXPLAIN within a comment, and another one that is run.
+    Attempt(
+        "/* /* */ explain select 1 -- */ explain analyze "
+        "select error((select max(capture_id) from raw.raw_operational__capture))",
+        "write EXPLAIN first",
+        only_gate=True,
+    ),
+    Attempt(
+        "--\rexplain analyze select error(capture_id) from raw.raw_operational__capture /*\n"
+        "explain select 1 --*/",
+        CLOSED,
+        only_gate=True,
+    ),
+    Attempt(
+        "/* /* */ explain select 1 -- */ explain analyze "
+        "select * from enable_logging(storage := 'file', storage_path := '{folder}/l')",
+        "write EXPLAIN first",
+        only_gate=True,
+    ),
+    Attempt(
+        "select json_serialize_plan('select max(capture_id) from raw.raw_operational__capture', "
+        "optimize := true)",
+        "not available here",
+        only_gate=True,
+    ),
     Attempt("pivot dim_diagnoses on is_malignant", "written out", only_gate=True),
     Attempt("", "no query", only_gate=True),
     Attempt("-- nothing", "no query", only_gate=True),
