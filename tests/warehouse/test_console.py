@@ -343,6 +343,9 @@ def test_the_live_fact_is_the_one_that_every_other_reader_sees(built: Settings):
     # Of what was withdrawn nothing but its id has gone over.
     hidden = "select count(*) from operational_tail where coalesce(capture_id, sex, sha256) <> ''"
     assert ask(console, hidden) == [[0]]
+    # Asked by its own name it is of this moment too.
+    record_prediction(store, late := a_capture(), an_answer(late))
+    assert ask(console, hidden) == [[1]]
     console.close()
     store.close()
 

@@ -43,7 +43,7 @@ def statements() -> list[str]:
 
 def is_asked(sql: str) -> bool:
     """Return whether a query can see the tail; names cannot be put together in SQL."""
-    return LIVE_VIEW_NAME in sql.lower()
+    return any(name in sql.lower() for name in (LIVE_VIEW_NAME, TABLE))
 
 
 def read_tail(store: Store, watermark: str | None) -> bytes:
