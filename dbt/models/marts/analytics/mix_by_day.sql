@@ -1,6 +1,7 @@
 {#
     Bands are fixed and do not follow the data, so that a day never changes another one's bands.
-    Sharpness is a variance and has a long tail: its bands double.
+    Sharpness is a variance and has a long tail: its bands double. Where a frame could not be
+    assessed, no diagnosis was shown.
 #}
 {% set inputs = {
     "localization": "localization_code",
@@ -78,6 +79,9 @@ counted as (
         {{ bucket }} as bucket,
         cast(sum(row_count) as bigint) as row_count
     from answers
+    {%- if quantity == "diagnosis" %}
+    where decision <> 'not_assessable'
+    {%- endif %}
     group by 2, 3, 4
     {%- if not loop.last %}
     union all
