@@ -73,9 +73,13 @@ class Chart:
     template: str = ""
     values: dict[str, str] = field(default_factory=dict)
 
+    def applied(self, filters: Filters) -> Filters:
+        """Return the filters that change it; a chart is never filtered by what is picked in it."""
+        return {one: filters[one] for one in self.filters if one in filters and one != self.picks}
+
     def sql(self, filters: Filters) -> str:
-        """Return the question in SQL; a chart is never filtered by what is picked in itself."""
-        others = {f: value for f, value in filters.items() if f != self.picks}
+        """Return the question in SQL."""
+        others = self.applied(filters)
         if "case" in self.values:
             return self.share_sql(others)
         return compose(self.template or self.name, self.filters, others, self.values)

@@ -6,12 +6,13 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from api.charts.catalogue import Chart
-from api.charts.look import Language, Look, vega_config
+from api.charts.catalogue import Chart, Filter, Filters
+from api.charts.look import SAID_BY, Language, Look, vega_config
 
 PICTURE_WIDTH = 720
 PICTURE_PADDING = {"left": 16, "top": 16, "bottom": 16, "right": 48}
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
+NONE: Filters = {}
 SCALE = 2.0  # of a PNG: as sharp as a phone's screen
 LOCALES: dict[Language, Literal["en-US", "es-ES"]] = {
     Language.en: "en-US",
@@ -60,36 +61,54 @@ def at_midnight(row: dict[str, Any]) -> dict[str, Any]:
     return row | {name: f"{day}T00:00:00" for name, day in days.items()}
 
 
-def as_svg(chart: Chart, table: pa.Table, look: Look) -> str:
+def as_svg(chart: Chart, table: pa.Table, look: Look, filters: Filters = NONE) -> str:
     """Return the picture of a chart with its title, as SVG."""
     import vl_convert  # noqa: PLC0415 - as above
 
     name = LOCALES[look.language]
     return vl_convert.vegalite_to_svg(
-        titled(chart, table, look), format_locale=name, time_format_locale=name
+        titled(chart, table, look, filters), format_locale=name, time_format_locale=name
     )
 
 
-def as_png(chart: Chart, table: pa.Table, look: Look) -> bytes:
+def as_png(chart: Chart, table: pa.Table, look: Look, filters: Filters = NONE) -> bytes:
     """Return the picture of a chart with its title, as PNG."""
     import vl_convert  # noqa: PLC0415 - as above
 
     name = LOCALES[look.language]
     return vl_convert.vegalite_to_png(
-        titled(chart, table, look), scale=SCALE, format_locale=name, time_format_locale=name
+        titled(chart, table, look, filters),
+        scale=SCALE,
+        format_locale=name,
+        time_format_locale=name,
     )
 
 
-def titled(chart: Chart, table: pa.Table, look: Look) -> dict[str, Any]:
-    """Return a chart that stands alone: with a title, and a width of its own."""
+def titled(chart: Chart, table: pa.Table, look: Look, filters: Filters) -> dict[str, Any]:
+    """Return a chart that stands alone: with a title, what it is of, and a width of its own."""
     drawn = specification(chart, table, look)
     title: dict[str, Any] = {
         "text": look.text(f"chart.{chart.name}"),
-        "subtitle": look.text(f"about.{chart.name}"),
+        "subtitle": [look.text(f"about.{chart.name}"), *subject(chart, table, look, filters)],
     }
     title |= {"subtitleColor": look.colour("ink-quiet"), "subtitleFontSize": 12}
     sized: dict[str, Any] = {"width": PICTURE_WIDTH, "padding": PICTURE_PADDING, "autosize": "pad"}
     return drawn | sized | {"title": title}
+
+
+def subject(chart: Chart, table: pa.Table, look: Look, filters: Filters) -> list[str]:
+    """Return the line that tells what a chart's rows are of; none where they are of everything."""
+    said = {
+        one.value: look.say(SAID_BY.get(one, "age"), value)
+        for one, value in chart.applied(filters).items()
+    }
+    if Filter.model in chart.filters:
+        said = {Filter.model.value: look.text("analytics.served")} | said
+    if "dataset_name" in table.column_names:
+        names = table["dataset_name"].unique().to_pylist()
+        said |= {"dataset_name": ", ".join(filter(None, names))}
+    told = [f"{look.text(f'axis.{name}')}: {value}" for name, value in said.items() if value]
+    return [" · ".join(told)] if told else []
 
 
 @cache

@@ -34,7 +34,7 @@ router = APIRouter(tags=["analytics"], dependencies=[requires(Permission.read_fa
 
 DAY_FRESH = {"cache-control": "public, max-age=31536000, immutable"}
 REVALIDATED = {"cache-control": "private, no-cache"}
-Code = Annotated[str | None, Field(max_length=120)]
+Code = Annotated[str | None, Field(max_length=120, pattern=r"^[^\x00]*$")]
 
 
 class ChartQuery(BaseModel):
@@ -215,7 +215,7 @@ def ask(name: str, query: ChartQuery, reader: Reader) -> Any:
 def picture(draw: Callable[..., str | bytes], name: str, query: ChartQuery, reader: Reader) -> Any:
     """Return a chart drawn by one of the two ways."""
     chart = find_chart(name)
-    return draw(chart, ask(name, query, reader), query.look(chart.picks))
+    return draw(chart, ask(name, query, reader), query.look(chart.picks), query.filters)
 
 
 def named(content: str | bytes, name: str, kind: str) -> Response:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -238,6 +239,33 @@ def test_the_picture_can_be_taken_along_in_the_language_and_theme_of_the_page(
     assert read_tokens()["surface"][1] in svg.text
     png = dashboards.get("/charts/lesions_by_diagnosis/picture.png", params=query)
     assert png.content.startswith(b"\x89PNG")
+
+
+def test_a_picture_says_what_it_is_of(dashboards: TestClient):
+    def taken(name: str, **query: str) -> str:
+        return dashboards.get(f"/charts/{name}/picture.svg", params=query).text
+
+    # Never by what is picked in the chart itself, which stands out in it and leaves nothing away.
+    picked = {"sex_code": "female", "age_band": "30-39", "diagnosis_code": "mel"}
+    assert "Age in years: 30-39 · Sex: Female<" in taken("lesions_by_diagnosis", **picked)
+    assert "Diagnóstico: Melanoma" in taken("case_share_by_site", **picked, language="es")
+    assert "Sex: " not in taken("lesions_by_diagnosis")
+    assert re.search(r"Model: The model served · Data set: \w+", taken("calibration"))
+    assert "Model: nobody" in taken("calibration", model_id="nobody")
+
+
+@pytest.mark.parametrize("path", ["charts/lesions_by_diagnosis", "dashboards/diagnoses/figures"])
+def test_a_filter_with_a_zero_byte_is_refused(dashboards: TestClient, path: str):
+    assert dashboards.get(f"/{path}", params={"sex_code": "a\0b"}).status_code == 422
+
+
+def test_the_shares_of_a_bucket_are_those_of_the_counts_beside_them(dashboards: TestClient):
+    query = {"quantity": "brightness"}
+    rows = dashboards.get("/charts/drift_by_bucket", params=query).json()["rows"]
+    assert rows
+    for share, count in (("reference_share", "reference_count"), ("window_share", "window_count")):
+        whole = sum(row[count] for row in rows)
+        assert [row[share] for row in rows] == pytest.approx([row[count] / whole for row in rows])
 
 
 def test_an_answer_is_counted_before_the_next_build_has_it(

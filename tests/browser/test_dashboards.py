@@ -115,6 +115,12 @@ FIGURES = {
             where psi is not null group by quantity
         ) where level = 'large'
     """,
+    ("drift", "moved_some"): """
+        select count(*) from (
+            select arg_max(psi, date_day) as psi from drift_by_day
+            where psi is not null group by quantity
+        ) where psi >= 0.1
+    """,
     ("quality", "images_with_file"): "select count(*) from labelled_images where has_file",
     ("quality", "failed_checks"): """
         select count(*) from data_quality_results where status = 'failed' and started_at = (

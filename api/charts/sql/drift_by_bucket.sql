@@ -1,8 +1,9 @@
 select
     quantity,
     bucket,
-    reference_share,
-    window_share,
+    -- As counted. Those of the mart have half a case more in each bucket, for the logarithm.
+    reference_count / sum(reference_count) over () as reference_share,
+    window_count / nullif(sum(window_count) over (), 0) as window_share,
     reference_count,
     window_count,
     date_day

@@ -15,5 +15,5 @@ union all
 select 'moved_much', count(case when drift_level = 'large' then 1 end), count(*)
 from latest where recency = 1
 union all
-select 'moved_some', count(case when drift_level = 'moderate' then 1 end), count(*)
+select 'moved_some', count(case when drift_level in ('moderate', 'large') then 1 end), count(*)
 from latest where recency = 1
