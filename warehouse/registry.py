@@ -253,8 +253,7 @@ def point(connection: Connection, name: str, model_id: str, reason: AliasReason,
 
     Call it last there, as `audit.append`; an alias that names the model already is left alone.
     """
-    named = select(alias.c.model_id).where(alias.c.name == name, alias.c.deleted_at.is_(None))
-    previous = connection.scalar(named)
+    previous = named_by(connection, name)
     if previous == model_id:
         return
     there = {"model_id": model_id, "updated_at": now(), "deleted_at": None}
@@ -270,6 +269,12 @@ def point(connection: Connection, name: str, model_id: str, reason: AliasReason,
     action = AuditAction.promote if name == CHAMPION else AuditAction.challenge
     told = {"alias": name, "reason": reason.value, "previous_model_id": previous}
     append(connection, Event(by, action, model_id, told))
+
+
+def named_by(connection: Connection, name: str) -> str | None:
+    """Return what an alias names; nobody else moves it before this write transaction ends."""
+    named = select(alias.c.model_id).where(alias.c.name == name, alias.c.deleted_at.is_(None))
+    return connection.scalar(named.with_for_update())
 
 
 def find(connection: Connection, name: str) -> RowMapping | None:

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, insert, select, update
 
 from warehouse.aliases import take_away
 from warehouse.audit import COMMAND_LINE, Event, append
-from warehouse.registry import CHALLENGER, CHAMPION, aliases, point
+from warehouse.registry import CHALLENGER, CHAMPION, named_by, point
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.tables import now, retraining
@@ -92,10 +92,10 @@ def finish_retraining(store: Store, one: Retraining, is_passed: bool, by: str) -
     Returns whether the model is the champion now. Where another model became champion meanwhile,
     the verdict is about a pair that no longer stands, and nobody is promoted by it.
     """
-    there = aliases(store)
-    is_champion = there.get(CHAMPION) == one.model_id
-    is_promoted = is_champion or (is_passed and there.get(CHAMPION) == one.parent_model_id)
     with store.write() as connection:
+        champion = named_by(connection, CHAMPION)
+        is_champion = champion == one.model_id
+        is_promoted = is_champion or (is_passed and champion == one.parent_model_id)
         connection.execute(
             update(retraining)
             .where(retraining.c.retraining_id == one.retraining_id)
