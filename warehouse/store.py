@@ -25,7 +25,8 @@ from warehouse.settings import Settings
 BUSY_TIMEOUT_SECONDS = 30
 CONNECT_SECONDS = 10
 MIGRATIONS = str(Path(__file__).parent / "migrations")
-LOCKED = ("database is locked", "lock timeout")  # in SQLite's words, and in PostgreSQL's
+LOCKED = "database is locked"  # in SQLite's words
+LOCK_NOT_AVAILABLE = "55P03"  # by PostgreSQL's number: its words are in the server's language
 
 
 class UnreachableError(NotReadyError):
@@ -53,7 +54,7 @@ class Store:
                 with connection.begin():
                     yield connection
         except OperationalError as error:
-            if any(words in str(error) for words in LOCKED):
+            if is_locked(error):
                 raise BusyError(
                     "the operational store: another process has been writing for "
                     f"{BUSY_TIMEOUT_SECONDS} s; wait for it to end, then try again"
@@ -72,6 +73,11 @@ class Store:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+def is_locked(error: OperationalError) -> bool:
+    """Return whether a statement has waited for a lock as long as it may."""
+    return LOCKED in str(error) or getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE
 
 
 def make_engine(url: str) -> Engine:

@@ -87,3 +87,9 @@ def test_who_waits_too_long_for_a_lock_is_told_that_another_writes(
     record(impatient, 1)
     assert verify(store).events == before + 2
     impatient.close()
+
+
+def test_a_lock_that_is_not_had_is_known_in_whatever_language_the_server_speaks(store: Store):
+    said = "raise exception 'Wartezeit für eine Sperre ist abgelaufen' using errcode = '55P03'"
+    with pytest.raises(BusyError, match="has been writing"), store.write() as connection:
+        connection.exec_driver_sql(f"do $$ begin {said}; end $$")
