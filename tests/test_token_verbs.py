@@ -29,11 +29,12 @@ def test_a_token_is_made_shown_once_listed_without_its_secret_and_revoked(
 
 
 def test_a_tokens_last_day_is_its_own_to_the_end(settings: Settings, store: Store):
-    today = datetime.now(UTC).date()
-    arguments = ["guest", "--role", "viewer", "--expires", today, "--json"]
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    tomorrow = midnight + timedelta(days=1)  # which has not passed, should midnight come meanwhile
+    arguments = ["guest", "--role", "viewer", "--expires", tomorrow.date(), "--json"]
     made = dermhouse(settings.home, "token", "create", *arguments).result
     end = find_token(store, made["token"]).expires_at
-    assert end == datetime(today.year, today.month, today.day, tzinfo=UTC) + timedelta(days=1)
+    assert end == tomorrow + timedelta(days=1)
 
 
 def test_an_event_that_was_changed_is_found_and_named(settings: Settings, store: Store):
