@@ -18,7 +18,7 @@ from filelock import Timeout
 from sqlalchemy import select, union
 
 from warehouse.build import build_lock
-from warehouse.errors import BadInputError
+from warehouse.errors import BadInputError, NotReadyError
 from warehouse.published import PublishedWarehouse, current, versions
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -50,7 +50,7 @@ def clean_versions(settings: Settings, store: Store, keep: int) -> RetentionRepo
         named.add(current(settings).version)
     removed, freed = [], 0
     for version in published[:-keep]:
-        if version.version not in named and (size := remove(version)) is not None:
+        if version.version not in named and (size := remove(store, version)) is not None:
             removed.append(version.version)
             freed += size
     freed += remove_drafts(settings)
@@ -68,14 +68,17 @@ def named_versions(store: Store) -> set[int]:
         return set(connection.execute(union(trained, begun)).scalars())
 
 
-def remove(version: PublishedWarehouse) -> int | None:
-    """Remove one version's file; return its bytes, or None while it is pinned."""
+def remove(store: Store, version: PublishedWarehouse) -> int | None:
+    """Remove one version's file; return its bytes, or None while it is pinned or named."""
     try:
         descriptor = os.open(version.path, os.O_RDONLY)
     except FileNotFoundError:
         return None  # another process cleans up as well
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # A training that has let go of its pin may have named its model a moment before.
+        if version.version in named_versions(store):
+            return None
         size = os.fstat(descriptor).st_size
         version.path.unlink(missing_ok=True)
     except BlockingIOError:
@@ -92,13 +95,28 @@ def pinned(version: PublishedWarehouse) -> Iterator[PublishedWarehouse]:
 
     The pin is a lock that the system frees when the process ends, however it ends. It is of another
     kind than DuckDB's own.
+
+    Raises:
+        NotReadyError: The version has been removed a moment before.
     """
-    descriptor = os.open(version.path, os.O_RDONLY)
+    try:
+        descriptor = os.open(version.path, os.O_RDONLY)
+    except FileNotFoundError:
+        raise removed_meanwhile(version) from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
+        if not version.path.exists():  # whoever removes it may have had the lock before
+            raise removed_meanwhile(version)
         yield version
     finally:
         os.close(descriptor)
+
+
+def removed_meanwhile(version: PublishedWarehouse) -> NotReadyError:
+    """Return what is raised where a version has gone between its being found and pinned."""
+    return NotReadyError(
+        f"{version.path}: this version has just been cleaned up; choose one that is still there"
+    )
 
 
 def remove_drafts(settings: Settings) -> int:

@@ -1,5 +1,7 @@
+import fcntl
 import os
 import time
+from collections.abc import Callable
 
 import duckdb
 import pytest
@@ -11,7 +13,7 @@ from sqlalchemy import text
 from warehouse.audit import Event, append
 from warehouse.build import BuildError, build
 from warehouse.build_log import KILLED, last_build, list_builds, recorded, start_record
-from warehouse.errors import BadInputError, BusyError
+from warehouse.errors import BadInputError, BusyError, NotReadyError
 from warehouse.facts import record_prediction
 from warehouse.published import current, versions
 from warehouse.refresh import due, refresh
@@ -249,6 +251,42 @@ def test_a_pinned_version_stays_until_it_is_let_go(built: Settings, store: Store
         assert clean_versions(built, store, keep=1).removed == []
         assert training.sql("select count(*) from ml_train").fetchone()[0] > 0
     assert clean_versions(built, store, keep=1).removed == [2]
+
+
+def just_before_the_lock(monkeypatch: pytest.MonkeyPatch, kind: int, act: Callable[[], object]):
+    """Let something happen at the last moment before a version is locked in this way."""
+    lock = fcntl.flock
+
+    def overtaken(descriptor: int, asked: int) -> None:
+        if asked == kind:
+            monkeypatch.setattr(fcntl, "flock", lock)
+            act()
+        lock(descriptor, asked)
+
+    monkeypatch.setattr(fcntl, "flock", overtaken)
+
+
+def test_a_version_that_a_model_names_at_the_last_moment_stays(
+    built: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    publish_copies(built, 2)
+    trained = a_model("model-2", warehouse_version=2)
+    exclusive = fcntl.LOCK_EX | fcntl.LOCK_NB
+    just_before_the_lock(monkeypatch, exclusive, lambda: record_model(store, trained, []))
+    assert clean_versions(built, store, keep=1).removed == []
+    assert versions(built)[1].path.exists()
+
+
+def test_a_version_that_goes_at_the_last_moment_is_not_pinned(
+    built: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    publish_copies(built, 2)
+    second = versions(built)[1]
+    just_before_the_lock(monkeypatch, fcntl.LOCK_SH, lambda: clean_versions(built, store, keep=1))
+    for _ in range(2):  # gone while it was being pinned, and before
+        with pytest.raises(NotReadyError, match="has just been cleaned up"), pinned(second):
+            pass
+    assert not second.path.exists()
 
 
 def test_a_half_copy_of_a_killed_build_is_removed_but_not_while_one_runs(
