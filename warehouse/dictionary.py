@@ -19,8 +19,8 @@ select schema_name, table_name, column_name, column_index, data_type
 from duckdb_columns()
 where not internal and database_name = current_database()
 """
-ROWS = """
-select schema_name, table_name, estimated_size
+TABLES = """
+select schema_name, table_name
 from duckdb_tables()
 where not internal and database_name = current_database()
 """
@@ -39,7 +39,7 @@ def write_dictionary(connection: duckdb.DuckDBPyConnection, manifest: Path) -> N
     told = json.loads(manifest.read_text())
     nodes = {key: node for key, node in told["nodes"].items() if node["resource_type"] in KINDS}
     columns = connection.execute(TYPES).fetchall()
-    rows = {(schema, name): size for schema, name, size in connection.execute(ROWS).fetchall()}
+    rows = count_rows(connection)
     frames = {
         "relations": [describe(node, rows) for node in nodes.values()],
         "columns": describe_columns(nodes, columns),
@@ -54,6 +54,16 @@ def write_dictionary(connection: duckdb.DuckDBPyConnection, manifest: Path) -> N
             f"create or replace table dictionary.{name} as "
             f"select unnest({told_rows}, recursive := true)"
         )
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
+    """Return how many rows each table has, counted: DuckDB's estimate knows of no deletions."""
+    tables = connection.execute(TABLES).fetchall()
+    counts = {}
+    for schema, name in tables:
+        rows = connection.execute(f'select count(*) from "{schema}"."{name}"').fetchall()
+        counts[schema, name] = rows[0][0]
+    return counts
 
 
 def quoted(value: Any) -> str:
@@ -103,7 +113,7 @@ def describe(node: dict[str, Any], rows: dict[tuple[str, str], int]) -> dict[str
         "layer": layer_of(node),
         "description": sentence(node["description"]),
         "materialized": node["config"].get("materialized", node["resource_type"]),
-        "row_count": None if count is None else int(count),
+        "row_count": count,
     }
 
 

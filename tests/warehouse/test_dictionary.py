@@ -26,6 +26,8 @@ def test_words_arrive_as_they_were_written_and_a_version_has_every_table(tmp_pat
     manifest.write_text(json.dumps({"nodes": {"sizes": model, "shown": view}, "exposures": {}}))
     with duckdb.connect() as connection:
         connection.execute("create table sizes as select 7 as size_um")
+        connection.execute("insert into sizes from range(200_000)")
+        connection.execute("delete from sizes where size_um <> 7 or rowid > 0")  # replaced, say
         connection.execute("create view shown as select * from sizes")
         for _ in range(2):  # each build writes it anew
             write_dictionary(connection, manifest)
