@@ -20,6 +20,7 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from warehouse.dbt_run import Node, project_arguments
+from warehouse.made_from import describe
 from warehouse.settings import Settings
 from warehouse.straight import connect, followers, make_table, run_test, written_sql
 
@@ -35,12 +36,14 @@ class WarmDbt:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.made_from = ""  # as `warehouse.made_from` describes it
         self.manifest: Manifest | None = None
         self.nodes: list[Any] = []  # in the order in which dbt made them
         self.tables: dict[str, str] = {}  # the SQL that makes each, by its unique id
 
     def build(self, full_refresh: bool, changed: list[str] | None) -> list[Node]:
         """Build and test; return the nodes, those that failed among them."""
+        self.forget_another_project()
         is_whole = bool(self.nodes) and self.settings.build_path.exists()
         if full_refresh or not is_whole or not changed:
             return self.build_all(full_refresh)
@@ -49,10 +52,16 @@ class WarmDbt:
         is_made = all(node["status"] == "success" for node in nodes)
         return nodes + self.build_straight(stale) if is_made else nodes
 
+    def forget_another_project(self) -> None:
+        """Forget a project that has changed: another process may have made all anew from it."""
+        made_from = describe(self.settings)
+        if made_from != self.made_from:
+            self.made_from, self.manifest, self.nodes = made_from, None, []
+
     def build_all(self, full_refresh: bool) -> list[Node]:
         """Build as the command line does, and keep the SQL but for a full refresh's."""
         self.nodes = []
-        if self.manifest is None or full_refresh:  # the project may be what has changed
+        if self.manifest is None:
             self.manifest = self.invoke("parse", "--no-partial-parse")
         more = ["--full-refresh"] if full_refresh else []
         results = self.invoke("build", "--exclude-resource-type", "unit_test", *more).results

@@ -171,18 +171,37 @@ def last_day(settings: Settings) -> date:
         return connection.sql("select max(date_day) from dim_dates").fetchall()[0][0]
 
 
-def test_a_full_refresh_reads_a_project_that_has_changed(
-    built: Settings, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture
+def own(built: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     settings = OwnProject(home=built.home)
     copytree(ROOT / "dbt", settings.dbt_dir, ignore=ignore_patterns("target", "logs"))
     for name, value in dbt_environment(settings).items():
         monkeypatch.setenv(name, value)
-    warm = WarmDbt(settings)
-    warm.build(full_refresh=False, changed=None)
-    was = last_day(settings)
+    return settings
+
+
+def add_a_year(settings: Settings) -> None:
+    """Let the project's dates reach a year further."""
     model = settings.dbt_dir / "models" / "marts" / "core" / "dim_dates.sql"
     model.write_text(model.read_text().replace("'2 years'", "'3 years'"))
+
+
+def test_a_full_refresh_reads_a_project_that_has_changed(own: Settings):
+    warm = WarmDbt(own)
+    warm.build(full_refresh=False, changed=None)
+    was = last_day(own)
+    add_a_year(own)
     nodes = warm.build(full_refresh=True, changed=None)
     assert all(node["status"] in PASSED for node in nodes)
-    assert last_day(settings) == was.replace(year=was.year + 1)
+    assert last_day(own) == was.replace(year=was.year + 1)
+
+
+def test_a_project_that_another_build_has_taken_in_meanwhile_is_read_anew(own: Settings):
+    warm = WarmDbt(own)
+    warm.build(full_refresh=False, changed=None)
+    was = last_day(own)
+    add_a_year(own)
+    build(own)  # by hand, say: the note of what the file was made from is of the new project now
+    nodes = warm.build(full_refresh=False, changed=["image"])
+    assert all(node["status"] in PASSED for node in nodes)
+    assert last_day(own) == was.replace(year=was.year + 1)
