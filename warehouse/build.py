@@ -106,6 +106,11 @@ def build_and_publish(
     except BuildError as error:
         figures["failed"] = error.failed
         raise
+    except (OSError, duckdb.IOException) as error:
+        raise BuildError(
+            f"{settings.home}: the build broke off ({error}), nothing was published and the last "
+            "version stands; free some space if the disk is full and run `dermhouse build` again"
+        ) from None
     finally:
         figures["seconds"] = seconds = round(time.perf_counter() - started, 2)
     figures |= {"version": published.version, "failed": 0}

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from warehouse.address import without_secrets
 from warehouse.errors import BusyError, DermhouseError
@@ -86,11 +87,21 @@ def run_cold(
             if found := NODE_LINE.search(line):
                 done += 1
                 progress("dbt build", done, int(found[1]))
-    nodes = json.loads(results.read_text())["results"] if results.exists() else []
+    nodes = read_nodes(results)
     message = "".join(output[-12:]).strip() or f"dbt ended with status {process.returncode}"
     if any("Could not set lock" in line for line in output):
         message = "Could not set lock"
-    return nodes, None if process.returncode == 0 else message
+    is_done = process.returncode == 0 and nodes is not None
+    return nodes or [], None if is_done else message
+
+
+def read_nodes(results: Path) -> list[Node] | None:
+    """Return what dbt wrote of each node; None where it wrote nothing, or not to the end."""
+    try:
+        nodes: list[Node] = json.loads(results.read_text())["results"]
+    except (FileNotFoundError, ValueError):
+        return None
+    return nodes
 
 
 def project_arguments(settings: Settings) -> list[str]:

@@ -69,6 +69,6 @@ def ask_warm(request: dict[str, Any]) -> dict[str, Any] | None:
                 answer: dict[str, Any] = json.loads(line)
                 if answer["name"] == name:
                     return answer
-    except OSError:
+    except (OSError, ValueError):  # it has ended: before it was asked, or within its answer
         pass
     return None

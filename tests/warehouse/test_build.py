@@ -15,6 +15,9 @@ from warehouse.published import current
 from warehouse.settings import ROOT, Settings
 from warehouse.store import open_store
 
+RESULTS = "$DERMHOUSE_HOME/dbt/run_results.json"
+NOTE = "$DERMHOUSE_HOME/warehouse/build.made_from"
+
 
 def test_a_build_is_published_under_the_next_number_and_the_old_version_stays(built: Settings):
     first = current(built)
@@ -104,6 +107,35 @@ def test_a_full_disk_while_publishing_leaves_the_old_version_serving(built: Sett
     assert [path.name for path in built.warehouse_dir.glob("v*")] == ["v000001.duckdb"]
     with current(built).connect() as connection:
         assert connection.sql("select count(*) from dim_images").fetchone()[0] > 0
+
+
+def dbt_is(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> None:
+    """Let a build start this shell script in place of Python with dbt."""
+    program = folder / "dbt.sh"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+
+
+@pytest.mark.parametrize("status", [0, 2])
+def test_results_of_dbt_that_are_cut_short_are_told_in_its_own_last_words(
+    built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+):
+    cut = f"""echo '{{"results": [{{"status": "succ' > {RESULTS}"""
+    dbt_is(monkeypatch, tmp_path, f"{cut}\necho 'No space left on device'\nexit {status}")
+    with pytest.raises(BuildError, match=r"nothing was published.*\n  No space left on device"):
+        build(built)
+    assert current(built).version == 1
+
+
+def test_a_disk_that_is_full_when_the_build_is_noted_is_told_in_a_sentence(
+    built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    done = f"""echo '{{"results": []}}' > {RESULTS}"""
+    dbt_is(monkeypatch, tmp_path, f"{done}\nln -sf /dev/full {NOTE}")
+    with pytest.raises(BuildError, match=r"No space left on device.*nothing was published"):
+        build(built)
+    assert current(built).version == 1
 
 
 def test_plain_dbt_run_builds_and_publishes_nothing(built: Settings):

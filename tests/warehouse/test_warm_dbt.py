@@ -23,7 +23,7 @@ from warehouse.registry import record_model
 from warehouse.settings import ROOT, Settings
 from warehouse.store import Store, open_store
 from warehouse.tables import now
-from warehouse.warm import WARM_DBT, Warm
+from warehouse.warm import WARM_DBT, Warm, ask_warm
 from warehouse.warm_dbt import BY_DBT, PASSED, WarmDbt
 
 pytestmark = pytest.mark.slow
@@ -142,6 +142,17 @@ def test_a_build_goes_on_without_a_warm_dbt_that_has_ended(
     captured = answer_a_frame(store)
     build(built)
     assert facts_of(built) == {captured}
+
+
+def test_a_warm_dbt_that_ends_within_its_answer_has_told_nothing(monkeypatch: pytest.MonkeyPatch):
+    asked, ask = os.pipe()
+    told, tell = os.pipe()
+    monkeypatch.setenv(WARM_DBT, f"{ask},{told}")
+    os.write(tell, b'{"name": "another", "nodes": [{"uni')
+    os.close(tell)
+    assert ask_warm({"full_refresh": False, "changed": None}) is None
+    for end in (asked, ask, told):
+        os.close(end)
 
 
 def test_a_table_that_rested_before_its_build_has_not_changed(built: Settings, store: Store):
