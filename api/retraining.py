@@ -1,9 +1,10 @@
 """
 Retraining without anyone asking: the server starts `dermhouse retrain --if-due` now and then.
 
-Off unless `retrain_every_s` says how often. The training has a process of its own behind everything
-else on the machine; its lock lets one run at a time, what it makes is judged before anybody is
-answered by it, and one that is broken off goes on the next time.
+Off unless `retrain_every_s` says how often, counted from the last word of the newest, so that a
+server that is often started anew asks no less. The training has a process of its own behind
+everything else on the machine; its lock lets one run at a time, what it makes is judged before
+anybody is answered by it, and one that is broken off goes on the next time.
 """
 
 import logging
@@ -36,7 +37,6 @@ class Retrainer:
         self.settings = settings
         self.process: subprocess.Popen[bytes] | None = None
         self.fault: str | None = None
-        self.started_at = time.monotonic()
 
     @property
     def log(self) -> Path:
@@ -53,11 +53,14 @@ class Retrainer:
     def is_time(self) -> bool:
         """Return whether to ask the rules again."""
         every = self.settings.retrain_every_s
-        return every is not None and time.monotonic() - self.started_at >= every
+        return every is not None and time.time() - self.asked_at() >= every
+
+    def asked_at(self) -> float:
+        """Return when the rules were last asked, by a server before this one too."""
+        return self.log.stat().st_mtime if self.log.exists() else 0.0
 
     def start(self) -> None:
         """Start a retraining in a process group of its own, behind everything else."""
-        self.started_at = time.monotonic()
         # A file, for a pipe that nobody reads for hours would fill up and hold the training.
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 
 import pytest
 from acts import acts
@@ -71,6 +72,26 @@ def test_a_server_that_is_told_no_schedule_never_trains(trained: Settings, monke
     retrainer = Retrainer(trained)
     retrainer.tend()
     assert retrainer.process is None
+
+
+def test_the_time_since_the_rules_were_asked_counts_on_when_a_server_is_started_anew(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    runs(monkeypatch, "")
+    hourly = settings.model_copy(update={"retrain_every_s": 3600.0})
+
+    def asks() -> bool:
+        """Return whether a server that has just been started asks the rules."""
+        retrainer = Retrainer(hourly)
+        retrainer.tend()
+        is_asking = retrainer.process is not None
+        retrainer.close()
+        return is_asking
+
+    assert [asks(), asks()] == [True, False]  # nobody had ever asked them; then it was just now
+    then = time.time() - 2 * 3600
+    os.utime(hourly.training_dir / "retraining.log", (then, then))
+    assert [asks(), asks()] == [True, False]
 
 
 def test_a_retraining_that_failed_is_told_by_its_last_line(often: Settings, monkeypatch, caplog):
