@@ -32,9 +32,11 @@ FIRST_HASH = "0" * 64
 POSTGRES_LOCK = 0x6465726D  # one number for this chain among a database's advisory locks
 PAGE = 5000
 MAX_QUERY = 4000  # characters kept of one query
-# What may hold a value in SQL: quoted text in either of DuckDB's forms, and comments.
+# What may hold a value in SQL: quoted text in either of DuckDB's forms, and comments. Names in
+# quotes are known, so that an apostrophe in one opens no text; one that never ends may hide some.
 WRITTEN_OUT = re.compile(
-    r"(?P<text>\be'(?:[^'\\]|''|\\.)*(?:'|$)|'(?:[^']|'')*(?:'|$)"
+    r'(?P<name>"(?:[^"]|"")*")'
+    r"|(?P<text>\".*$|\be'(?:[^'\\]|''|\\.)*(?:'|$)|'(?:[^']|'')*(?:'|$)"
     r"|\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|$))"
     r"|--[^\n]*|/\*.*?(?:\*/|$)",
     re.DOTALL | re.IGNORECASE,
@@ -145,7 +147,7 @@ def record_query(store: Store, actor: str, sql: str) -> None:
 
 def without_values(sql: str) -> str:
     """Return a query with every quoted text as `'…'`, without comments, on one line."""
-    bare = WRITTEN_OUT.sub(lambda found: "'…'" if found["text"] else " ", sql)
+    bare = WRITTEN_OUT.sub(lambda found: found["name"] or ("'…'" if found["text"] else " "), sql)
     return " ".join(bare.split())
 
 

@@ -109,6 +109,14 @@ def test_a_query_is_recorded_by_its_hash_and_without_what_it_asks_for(store: Sto
         ("select 'Ana", "select '…'"),
         ("select '--' || 'Ana'", "select '…' || '…'"),
         ("select $1 + $2", "select $1 + $2"),
+        (
+            """select "Ana's age" from t where x = 'Ana'""",
+            """select "Ana's age" from t where x = '…'""",
+        ),
+        ("""select "a ""b's", 'Ana'""", """select "a ""b's", '…'"""),
+        ("""select '"', 'Ana "'""", "select '…', '…'"),
+        ("""select "it's, x from t where y = 'Ana'""", "select '…'"),
+        ("""select "b"" it's, x from t where y = 'Ana'""", """select "b"'…'"""),
     ],
 )
 def test_no_value_of_a_query_is_kept(sql: str, kept: str):
