@@ -113,8 +113,9 @@ def withdraw(store: Store, capture_id: str, remove: Callable[[str], None]) -> No
     """
     with store.write() as connection:
         hold_new_captures(connection)
-        row = connection.execute(select(capture.c.uri).where(capture.c.capture_id == capture_id))
-        found = row.first()
+        query = select(capture.c.uri).where(capture.c.capture_id == capture_id)
+        # Whoever holds it live is waited for, so that what they write beneath it is buried too.
+        found = connection.execute(query.with_for_update()).first()
         if found is None:
             raise unknown(capture_id)
         buried: dict[str, Any] = {"deleted_at": now()}

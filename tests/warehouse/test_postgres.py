@@ -1,21 +1,28 @@
 """The whole way of a fact with the operational store on PostgreSQL."""
 
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 from factories import a_capture, a_model, an_answer
+from sqlalchemy import event, select, text
 
 from etl.pipeline import load
 from etl.synthetic import fetch_synthetic
 from warehouse.audit import Event, append, verify
 from warehouse.build import build
 from warehouse.build_log import last_build
+from warehouse.captures import Capture, Review
 from warehouse.errors import BusyError
+from warehouse.facts import record_again, record_prediction, record_review, withdraw
 from warehouse.published import connect_live, current
 from warehouse.refresh import due
 from warehouse.registry import record_model
 from warehouse.settings import Settings
 from warehouse.store import Store, init_store, open_store
+from warehouse.tables import now, prediction, review
 from warehouse.tokens import create_token, find_token
 from warehouse.vocabulary import BuildReason, Outcome, Role
 from warehouse.writer import PredictionWriter
@@ -39,6 +46,17 @@ def record(store: Store, frames: int) -> None:
     for age in range(frames):
         frame = a_capture(age_years=age)
         writer.record(frame, an_answer(frame), Event("ana", "diagnose", frame.capture_id))
+
+
+def until_somebody_waits(store: Store) -> None:
+    """Return once a transaction waits for what another one holds."""
+    waiting = text("select exists (select from pg_locks where not granted)")
+    with store.read() as connection:
+        for _ in range(30_000):
+            if connection.scalar(waiting):
+                return
+            threading.Event().wait(0.001)
+    raise AssertionError("nobody waits")
 
 
 def test_a_fact_is_live_at_once_and_the_same_after_the_build(
@@ -72,6 +90,37 @@ def test_two_processes_share_the_store_and_its_audit_chain(settings: Settings, s
     assert (report.is_whole, report.events) == (True, 1 + 40)  # the model, and each answer
     assert find_token(other, create_token(store, "ward 3", Role.viewer)).name == "ward 3"
     other.close()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda store, frame: record_again(store, frame, an_answer(frame)),
+        lambda store, frame: record_review(
+            store,
+            Review(str(uuid4()), frame.capture_id, now(), "derm-7", "clinician", "mel", "histo"),
+        ),
+    ],
+    ids=["an answer", "a review"],
+)
+def test_what_is_being_written_to_a_capture_is_withdrawn_with_it(
+    store: Store, write: Callable[[Store, Capture], object]
+):
+    frame = a_capture()
+    record_prediction(store, frame, an_answer(frame))
+    withdrawals: list[Future[None]] = []
+    with ThreadPoolExecutor(1) as pool:
+
+        @event.listens_for(store.engine, "commit", once=True)
+        def withdraw_meanwhile(_):
+            withdrawals.append(pool.submit(withdraw, store, frame.capture_id, print))
+            until_somebody_waits(store)
+
+        write(store, frame)
+    assert [each.result() for each in withdrawals] == [None]
+    with store.read() as connection:
+        for table in (prediction, review):
+            assert None not in connection.execute(select(table.c.deleted_at)).scalars().all()
 
 
 def test_who_waits_too_long_for_a_lock_is_told_that_another_writes(
