@@ -37,4 +37,12 @@ def is_foreign_write(method: str, headers: Headers) -> bool:
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None:
         return site not in ("same-origin", "none")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    return origin is not None and not is_at(origin, headers.get("host"))
+
+
+def is_at(origin: str, host: str | None) -> bool:
+    """Return whether an origin is this host's; what is no address is nobody's."""
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:
+        return False

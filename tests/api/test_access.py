@@ -128,6 +128,7 @@ def test_a_navigation_is_led_to_the_sign_in_page_and_remembers_where_it_was_goin
         ({"origin": ELSEWHERE}, 403),
         ({"origin": "null"}, 403),
         ({"origin": "https://localhost:9999"}, 403),
+        ({"origin": "http://["}, 403),
         ({}, 200),
     ],
 )
