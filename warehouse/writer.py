@@ -13,8 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from sqlalchemy import Connection, insert
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import Connection, exc, insert
 
 from warehouse.audit import Event, append_all
 from warehouse.captures import Capture, Prediction, Recorded
@@ -165,14 +164,14 @@ def settle(store: Store, batch: Sequence[Entry]) -> None:
     """Write a batch in one transaction, or one by one if one of them spoils it."""
     try:
         commit(store, batch)
-    except (BusyError, OperationalError) as error:
+    except (BusyError, exc.OperationalError, exc.TimeoutError) as error:
         # No row's fault: the disk is full, say, and would be for each of them.
         give_up(batch, error)
     except Exception as error:
         if len(batch) > 1:
             for entry in batch:
                 settle(store, [entry])
-        elif isinstance(error, IntegrityError):
+        elif isinstance(error, exc.IntegrityError):
             # A retry, most likely: seldom enough that nobody looks for it before.
             settle_repeated(store, batch[0])
         else:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from factories import a_capture, a_model, an_answer, count
 from postgres import each_store
-from sqlalchemy import delete, event
+from sqlalchemy import create_engine, delete, event, exc
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from warehouse.audit import Event, verify
@@ -113,6 +113,17 @@ def test_one_bad_row_does_not_sink_the_others(store: Store):
     assert isinstance(bad_word.stands.exception(), IntegrityError)
     assert isinstance(no_zone.stands.exception(), StatementError)
     assert count(store, capture) == count(store, audit_event) == 2
+
+
+def test_those_for_whom_no_connection_is_free_wait_for_one_once_all_together(store: Store):
+    batch = [an_entry() for _ in range(20)]
+    crowded = Store(store.url)
+    crowded.engine = create_engine(store.url, pool_size=1, max_overflow=0, pool_timeout=0.1)
+    with crowded.read():
+        settle(crowded, batch)
+    crowded.close()
+    assert isinstance(batch[0].stands.exception(), exc.TimeoutError)
+    assert len({entry.stands.exception() for entry in batch}) == 1  # of one attempt
 
 
 def test_a_bad_row_is_told_to_its_caller_alone_and_the_writer_goes_on(store: Store):
