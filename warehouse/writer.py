@@ -203,7 +203,7 @@ def insert_all(connection: Connection, entries: Sequence[Entry]) -> None:
     """
     frames = [vars(entry.frame) for entry in entries if entry.is_new_capture]
     if frames:
-        connection.execute(insert(capture), frames)
+        connection.execute(insert(capture), sorted(frames, key=itemgetter("capture_id")))
     for known in sorted({e.frame.capture_id for e in entries if not e.is_new_capture}):
         hold_live(connection, known)
     answers = sorted((as_row(entry.answer) for entry in entries), key=itemgetter("prediction_id"))

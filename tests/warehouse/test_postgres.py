@@ -25,7 +25,7 @@ from warehouse.store import Store, init_store, open_store
 from warehouse.tables import now, prediction, review
 from warehouse.tokens import create_token, find_token
 from warehouse.vocabulary import BuildReason, Outcome, Role
-from warehouse.writer import PredictionWriter
+from warehouse.writer import Entry, PredictionWriter, insert_all, settle
 
 pytestmark = pytest.mark.postgres
 
@@ -121,6 +121,20 @@ def test_what_is_being_written_to_a_capture_is_withdrawn_with_it(
     with store.read() as connection:
         for table in (prediction, review):
             assert None not in connection.execute(select(table.c.deleted_at)).scalars().all()
+
+
+def test_two_processes_that_record_the_same_frames_in_another_order_both_end(store: Store):
+    frames = sorted((a_capture() for _ in range(2)), key=lambda frame: frame.capture_id)
+    rows = [(frame, an_answer(frame), None) for frame in frames]
+    first, second, *late = (Entry(*row, is_new_capture=True) for row in [*rows, *reversed(rows)])
+    with ThreadPoolExecutor(1) as pool:
+        with store.write() as connection:
+            insert_all(connection, [first])
+            waiting = pool.submit(settle, store, late)
+            until_somebody_waits(store)
+            insert_all(connection, [second])
+        waiting.result()
+    assert [entry.stands.result().capture for entry in late] == frames[::-1]
 
 
 def test_who_waits_too_long_for_a_lock_is_told_that_another_writes(
