@@ -86,6 +86,11 @@ def make_engine(url: str) -> Engine:
         waits = {
             "connect_timeout": CONNECT_SECONDS,
             "tcp_user_timeout": BUSY_TIMEOUT_SECONDS * 1000,
+            # Which counts only what was sent: who waits for an answer of a host that died learns it
+            # from these, after as long.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 4,
         }
         engine = create_engine(url, pool_pre_ping=True, connect_args=waits)
         event.listen(engine, "connect", limit_waiting)

@@ -1,5 +1,7 @@
 """The whole way of a fact with the operational store on PostgreSQL."""
 
+import os
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -135,6 +137,19 @@ def test_two_processes_that_record_the_same_frames_in_another_order_both_end(sto
             insert_all(connection, [second])
         waiting.result()
     assert [entry.stands.result().capture for entry in late] == frames[::-1]
+
+
+def test_a_database_host_that_died_over_a_statement_is_noticed_within_half_a_minute(store: Store):
+    """As the kernel is told: from here no test can pull a plug."""
+    with store.read() as connection:
+        driver = connection.connection.dbapi_connection
+        with socket.socket(fileno=os.dup(driver.fileno())) as wire:
+            assert wire.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            idle, interval, count = (
+                wire.getsockopt(socket.IPPROTO_TCP, option)
+                for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            )
+    assert idle + interval * count <= 30
 
 
 def test_who_waits_too_long_for_a_lock_is_told_that_another_writes(
