@@ -123,7 +123,7 @@ def write_tar(settings: Settings, snapshot: Path, draft: Path) -> list[Item]:
     """Write the snapshot first and the files after it: what the store names is there by then."""
     items = []
     with tarfile.open(draft, "w") as tar:
-        for name, path in [(STORE, snapshot), *files_of(settings)]:
+        for name, path in [(STORE, snapshot), *files_of(settings, snapshot)]:
             try:
                 items.append(add_file(tar, name, path))
             except FileNotFoundError:
@@ -146,17 +146,25 @@ def sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def files_of(settings: Settings) -> Iterator[tuple[str, Path]]:
+def files_of(settings: Settings, snapshot: Path) -> Iterator[tuple[str, Path]]:
     """Yield the files of a home beside its store, by the names they have below it."""
-    for folder in (settings.models_dir, settings.images_dir):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix != ".part":  # a frame that is being written
-                yield path.relative_to(settings.home).as_posix(), path
+    for path in sorted(settings.models_dir.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(settings.home).as_posix(), path
+    for uri in kept_uris(snapshot):
+        yield uri, settings.home / uri
     try:
         version = current(settings)
     except NotReadyError:
         return
     yield f"warehouse/{version.path.name}", version.path
+
+
+def kept_uris(snapshot: Path) -> list[str]:
+    """Return the frames that a snapshot names; one kept after it would come without its row."""
+    query = "select distinct uri from capture where uri is not null and deleted_at is null"
+    with closing(sqlite3.connect(snapshot)) as connection:
+        return sorted(uri for (uri,) in connection.execute(query))
 
 
 def add_file(tar: tarfile.TarFile, name: str, path: Path) -> Item:

@@ -11,7 +11,7 @@ import pytest
 from factories import a_capture, a_model, an_answer
 from sqlalchemy import insert, select
 
-from warehouse.backup import backup, restore
+from warehouse.backup import backup, copy_store, restore
 from warehouse.errors import BadInputError, DermhouseError, NotReadyError
 from warehouse.facts import record_prediction
 from warehouse.published import connect_live, current
@@ -103,6 +103,19 @@ def test_every_answer_acknowledged_before_the_backup_is_in_it(built: Settings, t
     restored_store.close()
     assert set(before) <= set(there)
     assert set(there) <= set(acknowledged)
+
+
+def test_a_frame_kept_while_a_backup_is_written_is_not_in_it_without_its_row(
+    built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def copy_and_keep(source: Path, target: Path) -> None:
+        copy_store(source, target)
+        kept_frame(built)
+
+    monkeypatch.setattr("warehouse.backup.copy_store", copy_and_keep)
+    backup(built, tmp_path / "home.tar")
+    new = restored(built, tmp_path / "home.tar")
+    assert not new.images_dir.exists()
 
 
 def test_no_secret_is_in_a_backup(built: Settings, tmp_path: Path):
