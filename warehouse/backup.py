@@ -15,7 +15,7 @@ import sqlite3
 import tarfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -188,22 +188,51 @@ def restore(settings: Settings, path: Path) -> BackupReport:
     """
     started = time.perf_counter()
     refuse_postgres(settings)
+    try:
+        items = fill_home(settings, path)
+    except OSError as error:
+        raise DermhouseError(
+            f"{settings.home}: the backup could not be restored there ({error})"
+        ) from None
+    install_extensions(settings)
+    return report(path, items, started)
+
+
+def fill_home(settings: Settings, path: Path) -> list[Item]:
+    """Unpack a backup under another name, look at it, then give it the home's; return its items."""
     home = settings.home
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise BadInputError(
             f"{home}: is not empty; name a new home with DERMHOUSE_HOME, nothing is overwritten"
         )
-    home.absolute().parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=home.absolute().parent, prefix=".dermhouse-restore-") as folder:
+    is_there = home.exists()
+    # What is above a home that is there may be another user's, or on another disk.
+    place = home if is_there else home.absolute().parent
+    place.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=place, prefix=".dermhouse-restore-") as folder:
         draft = settings.model_copy(update={"home": Path(folder) / "home"})
         items = unpack(path, draft.home)
         check_store(draft, path)
         point_to_version(draft)
-        if home.exists():
-            home.rmdir()
-        draft.home.rename(home)
-    install_extensions(settings)
-    return report(path, items, started)
+        if is_there:
+            move_in(draft.home, home)
+        else:
+            draft.home.rename(home)
+    return items
+
+
+def move_in(draft: Path, home: Path) -> None:
+    """Move what a draft holds into an empty home; out of it again where something cannot be."""
+    # The store last: without it nobody takes the folder for a home.
+    entries = sorted(draft.iterdir(), key=lambda entry: entry.name == STORE)
+    try:
+        for entry in entries:
+            entry.rename(home / entry.name)
+    except BaseException:
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                (home / entry.name).rename(entry)
+        raise
 
 
 def unpack(path: Path, home: Path) -> list[Item]:

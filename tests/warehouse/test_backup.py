@@ -168,6 +168,52 @@ def test_a_home_that_is_in_use_is_never_written_over(built: Settings, tmp_path: 
         restore(built, tmp_path / "home.tar")
 
 
+def test_an_empty_home_is_filled_where_it_is(built: Settings, tmp_path: Path):
+    """It may be a mounted volume, and what is above it another user's."""
+    backup(built, tmp_path / "home.tar")
+    new = Settings(home=tmp_path / "above" / "home")
+    new.home.mkdir(parents=True)
+    new.home.chmod(0o700)
+    os.utime(tmp_path / "above", (0, 0))
+    before = new.home.stat()
+    restore(new, tmp_path / "home.tar")
+    assert new.home.stat().st_ino == before.st_ino
+    assert new.home.stat().st_mode == before.st_mode
+    assert (tmp_path / "above").stat().st_mtime == 0  # nothing came or went there
+    assert not list(new.home.glob(".*"))
+    assert current(new).path.read_bytes() == current(built).path.read_bytes()
+    open_store(new).close()
+
+
+def test_an_empty_home_stays_empty_where_a_restore_fails(
+    built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    backup(built, tmp_path / "home.tar")
+    new = Settings(home=tmp_path / "new")
+    new.home.mkdir()
+    with pytest.raises(BadInputError, match="damaged"):
+        restore(new, damaged(tmp_path / "home.tar", "operational.sqlite"))
+    assert not list(new.home.iterdir())
+    rename = Path.rename
+
+    def fail(path: Path, target: Path) -> Path:
+        if target == new.operational_path:
+            raise OSError(5, "Input/output error")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(DermhouseError, match="could not be restored"):
+        restore(new, tmp_path / "home.tar")
+    assert not list(new.home.iterdir())
+
+
+def test_a_home_that_cannot_be_made_is_told_in_a_sentence(built: Settings, tmp_path: Path):
+    backup(built, tmp_path / "home.tar")
+    new = Settings(home=tmp_path / "home.tar" / "home")
+    with pytest.raises(DermhouseError, match="could not be restored there"):
+        restore(new, tmp_path / "home.tar")
+
+
 def test_a_backup_never_overwrites_a_file(built: Settings, tmp_path: Path):
     (tmp_path / "home.tar").write_bytes(b"an older backup")
     with pytest.raises(BadInputError, match="is there already"):
