@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -8,9 +9,11 @@ from contextlib import closing
 from pathlib import Path
 from shutil import copy2
 
+import duckdb
 import pytest
 from commands import dermhouse, interrupted
 
+from cli.questions import show
 from warehouse.published import current, version_name, versions
 from warehouse.settings import ROOT, Settings
 
@@ -138,6 +141,14 @@ def test_sql_answers_as_a_table_as_csv_and_as_one_json_array(built: Settings):
     assert "akiec" in table
     assert list(csv.reader(io.StringIO(as_csv)))[1] == ["akiec", "True"]
     assert json.loads(as_json)[0] == {"diagnosis_code": "akiec", "is_malignant": True}
+
+
+def test_a_table_shows_brackets_and_colons_as_they_stand(capsys: pytest.CaptureFixture[str]):
+    query = "select 'rows like [nv] are out [/]' as \"[b]\", 'a :cat: b' as \":dog:\", '[/]' as c"
+    show(duckdb.connect(), query, "table")
+    header, _, row = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert header.split() == ["[b]", ":dog:", "c"]
+    assert re.split(" {2,}", row.strip()) == ["rows like [nv] are out [/]", "a :cat: b", "[/]"]
 
 
 def test_json_keeps_numbers_numbers_and_nothing_null(built: Settings):

@@ -28,6 +28,12 @@ def test_a_token_is_made_shown_once_listed_without_its_secret_and_revoked(
     assert find_token(store, secret) is None
 
 
+def test_a_token_is_listed_by_the_name_it_was_given(settings: Settings, store: Store):
+    dermhouse(settings.home, "token", "create", "[/] ward :cat:", "--role", "viewer")
+    listed = dermhouse(settings.home, "token", "list")
+    assert (listed.code, "[/] ward :cat:" in listed.stderr) == (0, True)
+
+
 def test_a_tokens_last_day_is_its_own_to_the_end(settings: Settings, store: Store):
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = midnight + timedelta(days=1)  # which has not passed, should midnight come meanwhile

@@ -17,8 +17,17 @@ from warehouse.progress import Progress
 
 # Everything told on the way goes to stderr, so that stdout carries results alone.
 PLAIN_WIDTH = 200  # of tables that go to a file or a pipe
-err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else PLAIN_WIDTH)
-out = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+
+
+def make_console(*, stderr: bool) -> Console:
+    """Return a console that tells data as they are: `[nv]` is no style, `:cat:` no picture."""
+    is_terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    width = None if is_terminal else PLAIN_WIDTH
+    return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
+
+
+err = make_console(stderr=True)
+out = make_console(stderr=False)
 
 PLAIN_STEPS = 4  # lines a step on something that is no terminal
 
@@ -67,7 +76,7 @@ def printed() -> Progress:
 
 def say(text: str) -> None:
     """Tell a person something that is not the result."""
-    err.print(text, markup=False, soft_wrap=True)
+    err.print(text, soft_wrap=True)
 
 
 def show_table(
@@ -75,7 +84,7 @@ def show_table(
 ) -> None:
     """Print a table; numbers stand to the right."""
     if title:
-        to.print(f"\n{title}", markup=False)
+        to.print(f"\n{title}")
     table = Table(box=box.SIMPLE_HEAD)
     lines = [[cell(value) for value in row] for row in rows]
     for position, name in enumerate(columns):
