@@ -90,7 +90,10 @@ def show(connection: duckdb.DuckDBPyConnection, query: str, form: str) -> None:
     elif form == "csv":
         csv.writer(sys.stdout).writerows([columns, *rows])
     else:
-        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+        from warehouse.console.formats import distinct
+
+        names = distinct(columns)  # an object holds a name once
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
 
 
 @app.command()

@@ -157,6 +157,18 @@ def test_json_keeps_numbers_numbers_and_nothing_null(built: Settings):
     assert ended.result == [{"a": 1.5, "b": 7, "c": None, "d": "2026-01-02"}]
 
 
+def test_json_loses_no_column_whose_name_repeats(capsys: pytest.CaptureFixture[str]):
+    show(duckdb.connect(), "select 1 as n, 2 as n, 3 as N", "json")
+    assert json.loads(capsys.readouterr().out) == [{"n": 1, "n_1": 2, "N_2": 3}]
+
+
+def test_json_has_words_for_what_is_no_number(capsys: pytest.CaptureFixture[str]):
+    query = "select 'nan'::double as a, ['-inf'::double, 1.5] as b, {'c': 'inf'::double} as d"
+    show(duckdb.connect(), query, "json")
+    told = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert told == [{"a": "nan", "b": ["-inf", 1.5], "d": {"c": "inf"}}]
+
+
 @pytest.mark.parametrize("query", ["selekt 1", "select * from nothing", "drop table dim_images"])
 def test_a_query_that_cannot_be_answered_is_one_sentence(built: Settings, query: str):
     ended = dermhouse(built.home, "sql", query)

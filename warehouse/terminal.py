@@ -1,6 +1,7 @@
 """How figures reach a person or a script: bars and tables, or one line of JSON."""
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -104,8 +105,17 @@ def cell(value: object) -> str:
 
 def print_json(value: object) -> None:
     """Print the result for a script: one line, the last on stdout."""
-    sys.stdout.write(json.dumps(value, default=as_json) + "\n")
+    sys.stdout.write(json.dumps(finite(value), default=as_json, allow_nan=False) + "\n")
     sys.stdout.flush()
+
+
+def finite(value: object) -> object:
+    """Return a value with the words for what is no number, as the SQL page has them."""
+    if isinstance(value, dict):
+        return {str(name): finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(each) for each in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def as_json(value: object) -> float | str:
