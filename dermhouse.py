@@ -61,10 +61,24 @@ def main() -> None:
         cause = cause_of(fault, Settings().operational_url)
         say(f"dermhouse: the operational store failed ({cause}); `dermhouse doctor` says more")
         sys.exit(DermhouseError.exit_code)
+    except OSError as fault:
+        say(f"dermhouse: {tell_of_system(fault)}")
+        sys.exit(DermhouseError.exit_code)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             say("dermhouse: interrupted; what was finished is kept")
         raise
+
+
+def tell_of_system(fault: OSError) -> str:
+    """Return the sentence for what the system refused: the place, its own words, the way out."""
+    word = fault.strerror or str(fault)
+    if not fault.filename:
+        return f"the system failed ({word}); `dermhouse doctor` says more"
+    return (
+        f"{fault.filename}: {word}; see that the path is right, that this account may use it, "
+        "and that its disk has room"
+    )
 
 
 if __name__ == "__main__":

@@ -89,6 +89,20 @@ def test_a_postgres_that_does_not_answer_is_one_sentence_without_its_password(
     assert "s3cret" not in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("below", "word"), [("", "File exists"), ("below", "Not a directory")], ids=["file", "below"]
+)
+def test_a_home_that_cannot_be_made_is_one_sentence_with_its_path(
+    tmp_path: Path, below: str, word: str
+):
+    (tmp_path / "file").touch()
+    home = tmp_path / "file" / below
+    ended = dermhouse(home, "init")
+    assert ended.code == 1
+    assert ended.stderr.startswith(f"dermhouse: {home}: {word}; see that the path is right")
+    assert ended.stderr.count("\n") == 1
+
+
 def test_a_store_that_fails_is_one_sentence_without_the_statement(built: Settings):
     with closing(sqlite3.connect(built.operational_path)) as connection:
         connection.execute("drop table access_token")
