@@ -18,6 +18,7 @@ from warehouse.audit import COMMAND_LINE, Event
 from warehouse.captures import Prediction, Recorded, UnknownCaptureError
 from warehouse.errors import BadInputError
 from warehouse.facts import ConflictError, find_prediction, has_capture
+from warehouse.image_files import read_image_file
 from warehouse.progress import Progress, silent
 from warehouse.store import Store
 from warehouse.vocabulary import AuditAction
@@ -84,7 +85,7 @@ class Scorer:
     def score(self, file: Path) -> Score | LeftOut:
         """Answer one file and record it, unless this model has answered its content before."""
         try:
-            data = file.read_bytes()
+            data = read_image_file(str(file))
             return self.answer(file, data)
         except OSError as error:
             return LeftOut(str(file), f"cannot be read ({error.strerror or error})")

@@ -17,7 +17,7 @@ import fsspec
 ZIP = "zip://"
 SEPARATOR = "::"
 OPEN_ARCHIVES = 8
-MAX_MEMBER_BYTES = 2**28
+MAX_BYTES = 2**28  # of one file, which is read whole
 
 
 class ImageFileError(OSError):
@@ -37,13 +37,14 @@ def read_image_file(uri: str) -> bytes:
     Return the content of one file.
 
     Raises:
-        OSError: The file, its archive or the member is gone or damaged; `strerror` says which.
+        OSError: The file, its archive or the member is gone, damaged or too large; `strerror` says
+            which.
     """
     if uri.startswith(ZIP):
         member, _, archive = uri.removeprefix(ZIP).rpartition(SEPARATOR)
         return read_member(Path(archive), member)
     if "://" not in uri:
-        return Path(uri).read_bytes()
+        return read_plain(Path(uri))
     with fsspec.open(uri) as file:
         content: bytes = file.read()
     return content
@@ -56,6 +57,14 @@ def is_there(uri: str) -> bool:
     return "://" in uri or Path(uri).is_file()
 
 
+def read_plain(path: Path) -> bytes:
+    """Return the content of a file that stands by itself."""
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise ImageFileError(f"{path.name} has {size:,} bytes, too many")
+    return path.read_bytes()
+
+
 def read_member(path: Path, member: str) -> bytes:
     """Return one member's content; its checksum has been compared."""
     archive = open_archive(path)
@@ -63,7 +72,7 @@ def read_member(path: Path, member: str) -> bytes:
         size = archive.getinfo(member).file_size
     except KeyError:
         raise ImageFileError(f"{path.name} has no member {member}") from None
-    if size > MAX_MEMBER_BYTES:
+    if size > MAX_BYTES:
         raise ImageFileError(f"{member} in {path.name} unpacks to {size:,} bytes, too many")
     try:
         return archive.read(member)

@@ -13,6 +13,7 @@ from tinyham import write_image
 
 from etl.images import FileProbe, decode, perceptual_hash, probe
 from etl.sources import Source, recognise
+from warehouse.image_files import MAX_BYTES
 from warehouse.vocabulary import FileStatus
 
 LIMIT = 50_000_000
@@ -95,6 +96,15 @@ def test_a_file_that_may_not_be_read_is_recorded(folder: Path):
     assert (found.status, found.message) == (
         FileStatus.undecodable,
         "cannot be read: Permission denied",
+    )
+
+
+def test_a_file_too_large_to_be_an_image_is_recorded_and_not_read(folder: Path, part: Path):
+    os.truncate(part / "I_1.jpg", MAX_BYTES + 1)  # a hole, which takes no disk
+    found = probe_first(folder)
+    assert (found.status, found.message) == (
+        FileStatus.undecodable,
+        "cannot be read: I_1.jpg has 268,435,457 bytes, too many",
     )
 
 

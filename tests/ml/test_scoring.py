@@ -1,5 +1,6 @@
 """A folder of images, scored by the command line and by its parts: each a fact once."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from ml.scoring import score_files
 from warehouse.captures import list_cards
 from warehouse.errors import BadInputError
 from warehouse.facts import withdraw
+from warehouse.image_files import MAX_BYTES
 from warehouse.registry import CHAMPION, resolve
 from warehouse.settings import Settings
 from warehouse.store import Store, open_store
@@ -123,6 +125,16 @@ def test_a_withdrawn_answer_is_left_out_and_not_given_again(
     report = score_files(store, model, folder / "0.jpg", LIMIT)
     assert report.scores == []
     assert "withdrawn" in report.left_out[0].why
+
+
+def test_a_file_too_large_to_be_an_image_is_left_out_and_not_read(
+    store: Store, model: OpenModel, folder: Path
+):
+    os.truncate(folder / "0.jpg", MAX_BYTES + 1)  # a hole, which takes no disk
+    report = score_files(store, model, folder, LIMIT)
+    assert len(report.scores) == 3
+    told = {Path(each.file).name: each.why for each in report.left_out}
+    assert told["0.jpg"] == "cannot be read (0.jpg has 268,435,457 bytes, too many)"
 
 
 def test_a_folder_without_images_is_told(store: Store, model: OpenModel, tmp_path: Path):
