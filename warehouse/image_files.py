@@ -19,6 +19,9 @@ SEPARATOR = "::"
 OPEN_ARCHIVES = 8
 MAX_BYTES = 2**28  # of one file, which is read whole
 
+# A name that is not the UTF-8 it claims to be, and a version of zip that nobody has made yet, too.
+DAMAGED = (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError)
+
 
 class ImageFileError(OSError):
     """A file cannot be read; `strerror` says why in words."""
@@ -77,7 +80,7 @@ def read_member(path: Path, member: str) -> bytes:
     try:
         return archive.read(member)
     # An encrypted member is a RuntimeError, an unknown compression a NotImplementedError of it.
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+    except (*DAMAGED, zlib.error, EOFError, RuntimeError) as error:
         raise ImageFileError(f"{member} in {path.name} is damaged: {error}") from None
 
 
@@ -96,7 +99,7 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     state = path.stat()
     try:
         return keep_open(path, state.st_mtime_ns, state.st_size)
-    except zipfile.BadZipFile as error:
+    except DAMAGED as error:
         raise ImageFileError(f"{path.name} is a damaged or unfinished zip: {error}") from None
 
 

@@ -186,6 +186,21 @@ def test_a_damaged_zip_is_told(drawn, tmp_path):
         recognise(out)
 
 
+@pytest.mark.parametrize(
+    ("entry_byte", "told"), [(46, "'utf-8' codec can't decode"), (6, "zip file version 25.5")]
+)
+def test_a_zip_whose_list_of_members_cannot_be_read_is_told(drawn, tmp_path, entry_byte, told):
+    out = as_dataverse(drawn, tmp_path / "dataverse")
+    part = out / "HAM10000_images_part_1.zip"
+    with zipfile.ZipFile(part, "w") as archive:
+        archive.writestr("ü.jpg", b"")
+    content = bytearray(part.read_bytes())
+    content[content.index(b"PK\x01\x02") + entry_byte] = 0xFF  # the name's first, or its version
+    part.write_bytes(content)
+    with pytest.raises(BadInputError, match=rf"part_1.zip: .* unfinished zip: {told}"):
+        recognise(out)
+
+
 def test_a_damaged_member_spoils_one_image_alone(settings, store, drawn, tmp_path):
     out = as_dataverse(drawn, tmp_path / "dataverse")
     part = out / "HAM10000_images_part_1.zip"
