@@ -13,6 +13,7 @@ from etl.places import IMAGE_SUFFIXES
 ODD = re.compile(r"[^A-Za-z0-9_.-]+")
 LONGEST_TRAIL = 60  # a mapping's name and a dot come before it, and an id has 100 at most
 DIGEST_CHARS = 12
+LONGEST_START = LONGEST_TRAIL - DIGEST_CHARS - 1
 
 Trail = tuple[str, ...]  # the folders of a file, then its name without the ending
 
@@ -109,7 +110,11 @@ def expect(name: str, files: Sequence[FoundFile]) -> str:
 
 
 def identify_paths(paths: Iterable[str]) -> dict[str, str]:
-    """Return path to id: the stem, or, where stems repeat, all of the path with dots between."""
+    """
+    Return path to id: the stem, or all of the path with dots between.
+
+    All of it where stems repeat, and where a stem has a letter or a mark that no id may have.
+    """
     trails = {path: trail(path) for path in paths}
     stems = Counter(parts[-1] for parts in trails.values())
     dotted = {path: ODD.sub("_", ".".join(parts)) for path, parts in trails.items()}
@@ -117,11 +122,13 @@ def identify_paths(paths: Iterable[str]) -> dict[str, str]:
     ids = {}
     for path, parts in trails.items():
         stem, whole = parts[-1], dotted[path]
-        if stems[stem] == 1 and long_ones[stem] == (whole == stem):
+        is_odd = ODD.search(stem) is not None
+        if not is_odd and stems[stem] == 1 and long_ones[stem] == (whole == stem):
             ids[path] = stem
         elif long_ones[whole] == 1 and len(whole) <= LONGEST_TRAIL:
             ids[path] = whole
         else:
             digest = hashlib.sha256(path.encode()).hexdigest()
-            ids[path] = f"{stem}.{digest[:DIGEST_CHARS]}"
+            start = ODD.sub("_", stem)[:LONGEST_START] if is_odd else stem
+            ids[path] = f"{start}.{digest[:DIGEST_CHARS]}"
     return ids

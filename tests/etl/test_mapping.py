@@ -1,5 +1,6 @@
 """A mapping says what somebody else's columns mean, and its own mistakes are named by key."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,29 @@ def test_ids_of_paths_are_told_apart_whatever_the_folders_are_called():
     assert len(set(ids.values())) == len(paths)
     assert all(len(name) < 70 for name in ids.values())
     assert ids == identify_paths(reversed(paths))
+
+
+def test_a_file_may_have_a_name_that_no_id_can_have(settings, store, tmp_path):
+    names = ("Bild 1", "IMG (2)", "Rücken2")
+    folder = make_album(tmp_path / "data", *(f"photos/{name}.jpg" for name in names), "3.jpg")
+    mapping = write_album_table(folder, "Bild 1.jpg,nv", "IMG (2),nv", "Rücken2.jpg,mel", "3,nv")
+    report = load(settings, store, folder, mapping=mapping)
+    assert (report.images, report.rejections, report.unlisted_files) == (4, (), 0)
+    assert read_files(store) == {
+        "album.photos.Bild_1": ("nv", "photos/Bild 1.jpg"),
+        "album.photos.IMG_2_": ("nv", "photos/IMG (2).jpg"),
+        "album.photos.R_cken2": ("mel", "photos/Rücken2.jpg"),
+        "album.3": ("nv", "data/3.jpg"),
+    }
+    assert load(settings, store, folder, mapping=mapping).unchanged == 4
+
+
+def test_a_name_that_no_id_can_have_never_takes_the_id_of_another():
+    long_one = "Aufnahme vom Rücken " * 5
+    paths = ["Bild 1.jpg", "a/Bild_1.jpg", "b/c 1.jpg", "b.c_1.jpg", "ü.jpg", "ö.jpg"]
+    ids = identify_paths([*paths, f"{long_one}1.jpg", f"{long_one}2.jpg"])
+    assert len(set(ids.values())) == len(ids)
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", name) for name in ids.values())
 
 
 def test_class_folders_may_number_their_images_alike(settings, store, tmp_path):
