@@ -33,8 +33,8 @@ POSTGRES_LOCK = 0x6465726D  # one number for this chain among a database's advis
 PAGE = 5000
 MAX_QUERY = 4000  # characters kept of one query
 # What may hold a value in SQL: quoted text in either of DuckDB's forms, and comments. Names in
-# quotes are known, so that an apostrophe in one opens no text; one that never ends may hide some, and
-# so may a comment within a comment, which DuckDB nests.
+# quotes are known, so that an apostrophe in one opens no text; one that never ends may hide some,
+# and so may a comment within a comment, which DuckDB nests.
 WRITTEN_OUT = re.compile(
     r'(?P<name>"(?:[^"]|"")*")'
     r"|--[^\n\r]*|/\*(?:(?!/\*|\*/).)*\*/"
