@@ -10,6 +10,7 @@ from etl.images import FileProbe
 from etl.origins import Origin, OtherSources, Row, group_by_image, resolve
 from etl.source import Source
 from etl.stored import read_origins, read_stored
+from warehouse.held_out import inherit_held_out
 from warehouse.store import Store
 from warehouse.tables import image, image_change, image_file, image_origin, now
 
@@ -123,8 +124,10 @@ def leave_images(connection: Connection, load_id: str, left: Mapping[str, str]) 
     Settle the images that a source no longer speaks of: a row of it has become another image's.
 
     Other sources go on speaking of such an image; one that nobody speaks of is deleted, and says
-    as its last change which image it has become.
+    as its last change which image it has become. That one may have taken over a picture that was
+    held out, whether or not others still speak of the image left, and so it is held out too.
     """
+    inherit_held_out(connection, left)
     remaining = group_by_image(read_origins(connection, image_origin.c.image_id.in_(left)))
     write_resolved(connection, load_id, [resolve(*pair) for pair in remaining.items()])
     gone = [image_id for image_id in left if image_id not in remaining]

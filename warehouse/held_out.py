@@ -1,7 +1,9 @@
 """What was once held out stays so: the memory that keeps validation from becoming a lesson."""
 
+from collections.abc import Mapping
+
 import duckdb
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -46,3 +48,26 @@ def remember_held_out(settings: Settings, store: Store, version: int) -> int:
                 here = held_out_image.c.image_id == image_id
                 writer.execute(update(held_out_image).where(here).values(split_bucket=bucket))
     return len(new) + len(moved)
+
+
+def inherit_held_out(connection: Connection, became: Mapping[str, str]) -> None:
+    """
+    Hold out under its new id what was held out under an old one (`became` is old to new).
+
+    Where both were, the larger bucket counts, as within a group. The old id keeps its memory: its
+    image may live on with another source, or come back.
+    """
+    involved = held_out_image.c.image_id.in_({*became, *became.values()})
+    rows = connection.execute(select(held_out_image).where(involved)).mappings()
+    known = {row["image_id"]: row for row in rows}
+    for old, new in became.items():
+        if old not in known:
+            continue
+        inherited = {name: known[old][name] for name in ("split_bucket", "warehouse_version")}
+        if new not in known:
+            connection.execute(insert(held_out_image).values(image_id=new, **inherited))
+            known[new] = known[old]
+        elif known[old]["split_bucket"] > known[new]["split_bucket"]:
+            here = held_out_image.c.image_id == new
+            connection.execute(update(held_out_image).where(here).values(**inherited))
+            known[new] = known[old]

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from postgres import both_stores
+from sqlalchemy import insert, select
 from tinyham import write_image
 
 from etl.mapping import read_mapping
@@ -12,7 +13,7 @@ from etl.naming import identify_paths
 from etl.pipeline import load
 from warehouse.errors import BadInputError
 from warehouse.settings import ROOT
-from warehouse.tables import image, image_change, image_file, image_origin
+from warehouse.tables import held_out_image, image, image_change, image_file, image_origin
 
 TABLE = """picture,befund,gender,years,where
 a/001.jpg,Melanom,1,61,Ruecken
@@ -251,6 +252,35 @@ def test_an_image_whose_name_comes_to_repeat_stays_one_image(settings, store, tm
     (folder / "naevi" / "1.jpg").unlink()
     load(settings, store, folder, mapping=mapping)
     assert before.items() <= read_files(store).items()
+
+
+@both_stores
+@pytest.mark.parametrize(("earlier", "expected"), [(None, 92), (75, 92), (97, 97)])
+def test_what_was_held_out_stays_so_when_its_name_comes_to_repeat(
+    settings, store, tmp_path, earlier, expected
+):
+    folder = make_album(tmp_path / "data", "melanoma/1.jpg")
+    mapping = tmp_path / "mapping.yml"
+    mapping.write_text(
+        "name: album\nfolders: {melanoma: mel, naevi: nv}\ndefaults: {dx_type: consensus}\n"
+    )
+    (folder / "naevi").mkdir()
+    load(settings, store, folder, mapping=mapping)
+    hold_out(store, "album.1", 92)
+    if earlier:
+        hold_out(store, "album.melanoma.1", earlier)
+    write_image(folder / "naevi" / "1.jpg", 9)
+    load(settings, store, folder, mapping=mapping)
+    with store.read() as connection:
+        rows = connection.execute(select(held_out_image)).all()
+    found = {row.image_id: row.split_bucket for row in rows}
+    assert found == {"album.1": 92, "album.melanoma.1": expected}
+
+
+def hold_out(store, image_id: str, bucket: int) -> None:
+    with store.write() as connection:
+        row = {"image_id": image_id, "split_bucket": bucket, "warehouse_version": 1}
+        connection.execute(insert(held_out_image).values(row))
 
 
 @pytest.mark.parametrize(
