@@ -90,7 +90,8 @@ def find_files(root: Path, names: Iterable[str], mapping_path: Path) -> list[Fou
 
 def describe(theirs: pd.DataFrame, mapping: SourceMapping, naming: Naming) -> Metadata:
     """Return the table's rows under our names, and how many the mapping leaves out."""
-    rows = theirs.assign(**dict.fromkeys(REQUIRED_COLUMNS, ""))
+    # A column of theirs that has one of our names by chance says nothing unless it is mapped.
+    rows = theirs.assign(**dict.fromkeys((*REQUIRED_COLUMNS, "dataset"), ""))
     for column, name in mapping.columns.items():
         rows[column] = theirs[name].str.strip()
     reasons = pd.Series("", index=rows.index)

@@ -65,6 +65,17 @@ def test_a_table_alone_may_be_named(settings, store, clinic):
     assert report.images == 2
 
 
+def test_a_column_that_is_not_mapped_says_nothing_though_it_has_our_name(settings, store, clinic):
+    first, *others = TABLE.splitlines()
+    lines = [f"{first},dataset,dx_type", *(f"{line},train,guess" for line in others)]
+    (clinic / "table.csv").write_text("\n".join(lines) + "\n")
+    report = load(settings, store, clinic, mapping=clinic / "mapping.yml")
+    assert (report.images, report.rejections) == (2, ())
+    with store.read() as connection:
+        rows = connection.execute(select(image.c.dataset, image.c.dx_type)).all()
+    assert set(rows) == {("unknown", "histo")}
+
+
 def test_a_word_without_a_meaning_is_a_refused_row(settings, store, clinic):
     (clinic / "table.csv").write_text(TABLE.replace("Naevus", "Mystery"))
     report = load(settings, store, clinic, mapping=clinic / "mapping.yml")
