@@ -81,15 +81,16 @@ def find_image(
 ) -> str:
     """Return the id of the image that one row is of."""
     own_id, sha256 = origin.source_image_id, origin.file.sha256
-    same_file = sorted(others.by_content.get(sha256 or "", ()))
+    same_file = [
+        image_id
+        for image_id in sorted(others.by_content.get(sha256 or "", ()))
+        if taken.get(image_id, own_id) == own_id
+    ]
     if before and before.file.sha256 == sha256 and before.image_id in (own_id, *same_file):
         return before.image_id
     if own_id in others.by_image:
         return own_id
-    for image_id in same_file:
-        if taken.get(image_id, own_id) == own_id:
-            return image_id
-    return own_id
+    return same_file[0] if same_file else own_id
 
 
 def resolve(image_id: str, origins: Iterable[Origin]) -> tuple[Row, FileProbe]:

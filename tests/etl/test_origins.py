@@ -8,6 +8,7 @@ import pytest
 from layouts import as_archive, as_dataverse, as_isic2018, read_rows, write_table
 from postgres import both_stores
 from sqlalchemy import select
+from tinyham import write_image
 
 from etl.pipeline import load
 from etl.synthetic import fetch_synthetic
@@ -143,6 +144,25 @@ def test_two_rows_of_one_source_with_the_same_file_stay_two_images(settings, sto
     assert count == len(read_rows(drawn))
     # The clinic's picture 1 is no longer the file of any drawn image, which is new therefore.
     assert len(star(store)) == count + 1
+
+
+def test_a_row_gives_up_an_image_when_another_row_of_its_source_has_its_id(
+    settings, store, drawn, clinic
+):
+    mapping, table = clinic / "mapping.yml", clinic / "pictures.csv"
+    mapping.write_text(f"{MAPPING}ids: shared\n")
+    first, *others = read_rows(drawn)
+    load(settings, store, drawn)
+    load(settings, store, clinic, mapping=mapping)
+    # The clinic's 0 has been this image, as the very same file; now it has a row of that id too.
+    write_image(clinic / f"{first['image_id']}.jpg", 1)
+    with table.open("a") as lines:
+        lines.write(f"{first['image_id']}.jpg,{first['dx']}\n")
+    load(settings, store, clinic, mapping=mapping)
+    said = [row.image_id for row in origins(store) if row.origin == "clinic"]
+    assert len(set(said)) == len(said) == len(others) + 2
+    again = load(settings, store, clinic, mapping=mapping)
+    assert (again.inserted, again.updated) == (0, 0)
 
 
 def test_a_file_that_comes_late_joins_its_image_and_the_other_name_is_left(
