@@ -42,6 +42,12 @@ class OtherSources:
     taken: Mapping[str, str]
 
     @cached_property
+    def by_own_id(self) -> dict[str, str]:
+        """Return the image that another source's row is of, by that source's own id."""
+        rows = [origin for origins in self.by_image.values() for origin in origins]
+        return {row.source_image_id: row.image_id for row in sorted(rows, key=rank, reverse=True)}
+
+    @cached_property
     def by_content(self) -> dict[str, set[str]]:
         """Return the images of which another source has a file, by its sha256."""
         images: defaultdict[str, set[str]] = defaultdict(set)
@@ -80,16 +86,19 @@ def find_image(
     origin: Origin, before: Origin | None, others: OtherSources, taken: Mapping[str, str]
 ) -> str:
     """Return the id of the image that one row is of."""
-    own_id, sha256 = origin.source_image_id, origin.file.sha256
+    own_id = origin.source_image_id
     same_file = [
         image_id
-        for image_id in sorted(others.by_content.get(sha256 or "", ()))
+        for image_id in sorted(others.by_content.get(origin.file.sha256 or "", ()))
         if taken.get(image_id, own_id) == own_id
     ]
-    if before and before.file.sha256 == sha256 and before.image_id in (own_id, *same_file):
-        return before.image_id
     if own_id in others.by_image:
         return own_id
+    same_id = others.by_own_id.get(own_id)
+    if same_id and taken.get(same_id, own_id) == own_id:
+        return same_id
+    if before and before.image_id in same_file:
+        return before.image_id
     return same_file[0] if same_file else own_id
 
 

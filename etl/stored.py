@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
 from etl.images import FileProbe
 from etl.origins import Origin, OtherSources, Row, group_by_image
@@ -83,7 +83,13 @@ def read_others(
     by_others = image_origin.c.origin != origin
     ids = [row.source_image_id for row in found]
     contents = [row.file.sha256 for row in found if row.file.sha256]
-    may_be = image_origin.c.image_id.in_(ids) | image_origin.c.sha256.in_(contents)
+    # The key begins with the origin: without the others' names each batch would read every row.
+    named_so = image_origin.c.origin.in_(select(image_origin.c.origin).where(by_others).distinct())
+    may_be = or_(
+        image_origin.c.image_id.in_(ids),
+        image_origin.c.sha256.in_(contents),
+        named_so & image_origin.c.source_image_id.in_(ids),
+    )
     with store.read() as connection:
         if not connection.scalar(select(exists().where(by_others))):
             return OtherSources({}, {})

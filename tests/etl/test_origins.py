@@ -11,6 +11,7 @@ from sqlalchemy import select
 from tinyham import write_image
 
 from etl.pipeline import load
+from etl.report import LoadReport
 from etl.synthetic import fetch_synthetic
 from warehouse.settings import Settings
 from warehouse.store import Store, init_store
@@ -126,6 +127,38 @@ def test_the_other_way_round_there_are_as_many_images_and_the_same_diagnoses(
     assert Counter((row[2], row[1]) for row in star(store)) == Counter(
         (row["dx"], row["lesion_id"]) for row in rows
     )
+
+
+@pytest.fixture
+def bridged(drawn: Path, tmp_path: Path) -> dict[str, Path]:
+    """The archive's files are not HAM10000's; the clinic's are copies of the archive's."""
+    archive = as_archive(drawn, tmp_path / "archive")
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    rows = read_rows(drawn)
+    for serial, row in enumerate(rows):
+        write_image(archive / f"{row['image_id']}.jpg", serial)
+        write_image(folder / f"{serial}.jpg", serial)
+    table = [{"picture": f"{serial}.jpg", "dx": row["dx"]} for serial, row in enumerate(rows)]
+    write_table(folder / "pictures.csv", table)
+    (folder / "mapping.yml").write_text(MAPPING)
+    return {"drawn": drawn, "archive": archive, "copies": folder}
+
+
+@pytest.mark.parametrize("order", [*permutations(["drawn", "archive", "copies"])], ids="-".join)
+def test_images_that_a_third_source_finds_to_be_one_become_one(settings, store, bridged, order):
+    def load_source(name: str) -> LoadReport:
+        mapping = bridged[name] / "mapping.yml"
+        return load(settings, store, bridged[name], mapping=mapping if mapping.exists() else None)
+
+    for name in order:
+        load_source(name)
+    load_source("copies")
+    assert len(star(store)) == len(read_rows(bridged["drawn"]))
+    assert {row[2] for row in star(store)} == {row["dx"] for row in read_rows(bridged["drawn"])}
+    for name in order:
+        report = load_source(name)
+        assert (report.inserted, report.updated) == (0, 0)
 
 
 def test_what_a_source_says_otherwise_stays_on_record(settings, store, drawn, clinic):
