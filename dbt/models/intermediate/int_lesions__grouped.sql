@@ -25,31 +25,46 @@ listed_pairs as (
     inner join images as other on aliases.other_image_id = other.image_id
 ),
 
-files as (
+-- What images are known by: a file, or an id that several sources use. Each source's own words are
+-- asked, since an image has but one of its sources' files, and one of their ids.
+marks as (
     select
         lesion_id,
-        sha256
+        sha256 as mark
     from images
     where file_status = 'ok'
+    union
+    select
+        images.lesion_id,
+        image_origins.sha256 as mark
+    from image_origins
+    inner join images on image_origins.image_id = images.image_id
+    where image_origins.file_status = 'ok'
+    union
+    select
+        images.lesion_id,
+        image_origins.source_image_id as mark
+    from image_origins
+    inner join images on image_origins.image_id = images.image_id
 ),
 
--- Lesions with the same file are joined as a star, through the smallest of them: joining each with
+-- Lesions with the same mark are joined as a star, through the smallest of them: joining each with
 -- each would take a million pairs for a thousand copies of one file.
 hubs as (
     select
-        sha256,
+        mark,
         min(lesion_id) as lesion_id
-    from files
-    group by sha256
+    from marks
+    group by mark
     having min(lesion_id) <> max(lesion_id)
 ),
 
-equal_files as (
+equal_marks as (
     select
         hubs.lesion_id,
-        files.lesion_id as other_lesion_id
+        marks.lesion_id as other_lesion_id
     from hubs
-    inner join files on hubs.sha256 = files.sha256
+    inner join marks on hubs.mark = marks.mark
 ),
 
 -- One person's lesions resemble each other, so that all of them stand on one side.
@@ -99,7 +114,7 @@ pairs as (
     union
     select * from renamed_lesions
     union
-    select * from equal_files
+    select * from equal_marks
     union
     select * from equal_subjects
 ),
