@@ -131,10 +131,17 @@ def tell_load(report: "LoadReport") -> None:
     if report.left_out:
         told = ", ".join(f"{count:,} {why}" for why, count in report.left_out_reasons.items())
         say(f"  {report.left_out:,} rows are not for this warehouse and were left out: {told}")
+    if report.withdrawn:
+        say(f"  {report.withdrawn:,} images of an earlier load are left out now, and taken back")
     if report.shared:
         say(f"  {report.shared:,} images are described by another source too; each counts once")
     for sentence in report.rejections:
         say(f"  rejected: {sentence}")
+    if report.standing:
+        say(
+            f"  {report.standing:,} images of rejected rows stand as an earlier load left them: "
+            "mend the rows, or leave them out, and load again"
+        )
     if report.expected:
         show_table(
             f"{report.release}: published against loaded",

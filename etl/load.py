@@ -119,15 +119,29 @@ def follow_renamed(store: Store, source: Source) -> None:
         )
 
 
-def leave_images(connection: Connection, load_id: str, left: Mapping[str, str]) -> None:
+def withdraw_rows(store: Store, load_id: str, origin: str, source_image_ids: Sequence[str]) -> None:
     """
-    Settle the images that a source no longer speaks of: a row of it has become another image's.
+    Take back what a source has said of images that it leaves out now, in one transaction.
+
+    A later load that describes such an image again brings it back.
+    """
+    said = image_origin.c.origin == origin, image_origin.c.source_image_id.in_(source_image_ids)
+    with store.write() as connection:
+        rows = read_origins(connection, *said)
+        gone = {"deleted_at": now(), "load_id": load_id}
+        connection.execute(update(image_origin).where(*said).values(gone))
+        leave_images(connection, load_id, {row.image_id: None for row in rows})
+
+
+def leave_images(connection: Connection, load_id: str, left: Mapping[str, str | None]) -> None:
+    """
+    Settle the images that a source no longer speaks of: a row of it is another image's, or none's.
 
     Other sources go on speaking of such an image; one that nobody speaks of is deleted, and says
-    as its last change which image it has become. That one may have taken over a picture that was
-    held out, whether or not others still speak of the image left, and so it is held out too.
+    as its last change which image, if any, it has become. That one may have taken over a picture
+    that was held out, though others still speak of the image left, and so it is held out too.
     """
-    inherit_held_out(connection, left)
+    inherit_held_out(connection, {old: new for old, new in left.items() if new})
     remaining = group_by_image(read_origins(connection, image_origin.c.image_id.in_(left)))
     write_resolved(connection, load_id, [resolve(*pair) for pair in remaining.items()])
     gone = [image_id for image_id in left if image_id not in remaining]

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from etl.images import probe
-from etl.load import follow_renamed, write_images
+from etl.load import follow_renamed, withdraw_rows, write_images
 from etl.origins import Origin, place_images
 from etl.quality import measure
-from etl.records import ImageRecord, check_rows
+from etl.records import CheckedRows, ImageRecord, Known, check_rows
 from etl.report import LoadReport, Progressed, make_report, observe_load
 from etl.runs import end_run, one_load, recorded_run, write_measurements, write_rejections
-from etl.source import Source
+from etl.source import Metadata, Source
 from etl.sources import recognise
 from etl.stored import (
     SAID_COLUMNS,
@@ -54,10 +54,11 @@ def load(
     with one_load(settings), recorded_run(store, source) as load_id:
         if source.layout is Layout.mapped:
             follow_renamed(store, source)
-        checked = check_rows(metadata.rows, read_known(store, source.origin))
+        done = Progressed(withdrawn=withdraw_left_out(store, source, load_id, metadata))
+        known = read_known(store, source.origin)
+        checked = check_rows(metadata.rows, known)
         write_rejections(store, load_id, checked.rejections)
         earlier = read_prevalence(store)
-        done = Progressed()
         progress("load", 0, len(checked.records))
         own_ids = [record.image_id for record in checked.records]
         for batch in batches(checked.records):
@@ -66,9 +67,28 @@ def load(
         observed = observe_load(source, metadata, checked, done, earlier, read_findings(store))
         write_measurements(store, load_id, measure(observed))
         seconds = time.perf_counter() - started
-        report = make_report(load_id, source, metadata, checked, done, seconds=seconds)
+        standing = count_standing(checked, known)
+        report = make_report(
+            load_id, source, metadata, checked, done, standing=standing, seconds=seconds
+        )
         end_run(store, load_id, outcome=Outcome.done.value, **report.run_columns())
     return report
+
+
+def withdraw_left_out(store: Store, source: Source, load_id: str, metadata: Metadata) -> int:
+    """Take back what the source has said of images that it leaves out now; return how many."""
+    said = {image.image_id for image in read_known(store, source.origin)}
+    gone = sorted((said & metadata.left_out_ids) - set(metadata.rows["image_id"]))
+    for start in range(0, len(gone), BATCH_IMAGES):
+        withdraw_rows(store, load_id, source.origin, gone[start : start + BATCH_IMAGES])
+    return len(gone)
+
+
+def count_standing(checked: CheckedRows, known: Iterable[Known]) -> int:
+    """Return how many images the source has described before, and only in refused rows now."""
+    refused = {rejection.row["image_id"] for rejection in checked.rejections}
+    accepted = {record.image_id for record in checked.records}
+    return len((refused & {image.image_id for image in known}) - accepted)
 
 
 def batches(records: Sequence[ImageRecord]) -> list[list[ImageRecord]]:

@@ -36,6 +36,7 @@ class Progressed:
     images: list[dict[str, Any]] = field(default_factory=list)  # as the store holds them now
     counts: Counter[str] = field(default_factory=Counter)
     shared: int = 0  # images that other sources describe too
+    withdrawn: int = 0  # images of an earlier load that the source leaves out now
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class LoadReport:
     = files + missing_files + undecodable_files, so `files` are the usable ones.
     `unlisted_files` stand in the folders but have no row in the metadata.
     `left_out_reasons` parts the rows that are not for this warehouse by why.
+    `withdrawn` images were loaded from this source before, and it leaves them out now;
+    `standing` ones were too, and stand as they were because their row is refused now.
     `shared` images are described by other sources too: they are one image with several origins.
     `content_hash` is over the accepted rows and their files, wherever they stand.
     `rejections` tells the first few, one sentence each; all are in `rejected_row`.
@@ -66,6 +69,8 @@ class LoadReport:
     rejected: int
     left_out: int
     left_out_reasons: dict[str, int]
+    withdrawn: int
+    standing: int
     shared: int
     inserted: int
     updated: int
@@ -89,6 +94,7 @@ def make_report(
     checked: CheckedRows,
     done: Progressed,
     *,
+    standing: int,
     seconds: float,
 ) -> LoadReport:
     """Draw up the report of a load that has been written."""
@@ -109,6 +115,8 @@ def make_report(
         rejected=len(checked.rejections),
         left_out=left_out,
         left_out_reasons=dict(metadata.left_out),
+        withdrawn=done.withdrawn,
+        standing=standing,
         shared=done.shared,
         inserted=done.counts["inserted"],
         updated=done.counts["updated"],

@@ -60,6 +60,43 @@ def test_a_mapped_folder_loads_in_our_words(settings, store, clinic):
     assert statuses == {"ok"}
 
 
+@both_stores
+def test_what_is_left_out_later_is_taken_back_and_may_come_again(settings, store, clinic):
+    mapping = clinic / "mapping.yml"
+    with_warts = MAPPING.replace("Naevus: nv", "Naevus: nv, Warze: bkl")
+    with_warts = with_warts.replace("leave_out: {dx: Warze}", "")
+    mapping.write_text(with_warts)
+    first = load(settings, store, clinic, mapping=mapping)
+    assert (first.images, first.withdrawn) == (3, 0)
+    loaded = read_files(store)
+    mapping.write_text(MAPPING)
+    report = load(settings, store, clinic, mapping=mapping)
+    assert (report.left_out, report.withdrawn, report.unchanged) == (1, 1, 2)
+    assert loaded.keys() - read_files(store).keys() == {"praxis.003"}
+    with store.read() as connection:
+        last = select(image_change).where(image_change.c.load_id == report.load_id)
+        change = connection.execute(last).one()
+    assert (change.image_id, change.column_name, change.new_value) == (
+        "praxis.003",
+        "image_id",
+        None,
+    )
+    assert load(settings, store, clinic, mapping=mapping).withdrawn == 0
+    mapping.write_text(with_warts)
+    assert load(settings, store, clinic, mapping=mapping).inserted == 1
+    assert read_files(store) == loaded
+
+
+def test_the_image_of_a_row_that_is_refused_later_stands_and_is_counted(settings, store, clinic):
+    mapping, table = clinic / "mapping.yml", clinic / "table.csv"
+    load(settings, store, clinic, mapping=mapping)
+    loaded = read_files(store)
+    table.write_text(TABLE.replace("Naevus", "Mystery") + "004.jpg,Mystery,1,30,Ohr\n")
+    report = load(settings, store, clinic, mapping=mapping)
+    assert (report.rejected, report.standing) == (2, 1)
+    assert read_files(store) == loaded
+
+
 def test_a_table_alone_may_be_named(settings, store, clinic):
     report = load(settings, store, clinic / "table.csv", mapping=clinic / "mapping.yml")
     assert report.images == 2

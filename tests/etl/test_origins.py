@@ -220,6 +220,22 @@ def test_a_file_that_comes_late_joins_its_image_and_the_other_name_is_left(
     assert change.new_value.startswith("SYN_")
 
 
+def test_what_one_source_leaves_out_later_stays_in_the_words_of_the_others(
+    settings, store, drawn, clinic
+):
+    mapping = clinic / "mapping.yml"
+    load(settings, store, drawn)
+    before = star(store)
+    load(settings, store, clinic, mapping=mapping)
+    out = read_rows(drawn)[-1]["dx"]
+    mapping.write_text(f"{MAPPING}leave_out: {{dx: {out}}}\n")
+    assert load(settings, store, clinic, mapping=mapping).withdrawn > 0
+    assert star(store) == before
+    said = {row.dx for row in origins(store) if row.origin == "clinic" and not row.deleted_at}
+    assert said
+    assert out not in said
+
+
 def test_a_source_whose_file_is_gone_gives_way_to_one_that_stands(
     settings, store, sources, drawn, tmp_path
 ):
