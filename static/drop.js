@@ -25,6 +25,7 @@ export function connectDrop(send) {
   });
 }
 
-async function sendAll(files, send) {
-  for (const file of files) await send(file, file.name);
+/** All at once: each goes with what is entered now, not with what is by the time its turn comes. */
+function sendAll(files, send) {
+  return Promise.all(files.map((file) => send(file, file.name)));
 }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 PATIENT_MS = 20_000
 
@@ -51,6 +51,17 @@ class Watch:
         assert self.asked
         assert foreign == [], foreign
         assert self.errors == [], self.errors
+
+
+def hold_next(page: Page, address: str) -> list[Route]:
+    """Return where the next request to an address will wait, until the test lets it go on."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(address, hold, times=1)
+    return held
 
 
 def a_picture(folder: Path, name: str = "lesion.png", shift: int = 0) -> Path:

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pages import a_picture, answered_card, captured_card, cards, kept_card, viewer_of
+from pages import (
+    a_picture,
+    answered_card,
+    captured_card,
+    cards,
+    hold_next,
+    kept_card,
+    viewer_of,
+)
 from playwright.sync_api import Page, expect
 from records import Records
 
@@ -117,6 +125,24 @@ def test_several_files_are_each_answered_once_where_there_is_no_camera(
     expect(cards(page)).to_have_count(3)
     expect(page.locator("#gallery .card[data-capture-id='']")).to_have_count(0)
     assert (records.new("capture"), records.new("prediction")) == (3, 3)
+
+
+def test_files_chosen_together_all_belong_to_the_patient_they_were_chosen_for(
+    open_page, records: Records, tmp_path: Path
+):
+    page = open_page("none")
+    page.get_by_text("About the lesion").click()
+    page.get_by_label("Patient's pseudonym").fill("P-together")
+    page.get_by_label("The patient agrees").check()
+    held = hold_next(page, "**/video_frame/")
+    files = [a_picture(tmp_path, f"{shift}.png", shift) for shift in (0, 20)]
+    page.locator("#file").set_input_files(files)
+    expect(cards(page)).to_have_count(2)
+    page.get_by_role("button", name="New patient").click()
+    held[0].continue_()
+    expect(page.locator("#gallery .card[data-capture-id='']")).to_have_count(0)
+    rows = records.rows("capture", subject="P-together")
+    assert [row["has_consent"] for row in rows] == [True, True]
 
 
 def test_a_dropped_file_is_answered(open_page, records: Records, picture: Path):
