@@ -40,7 +40,8 @@ export class Captures extends EventTarget {
 
   /** Put a newer answer before the others. */
   answerAgain(key, answer) {
-    this.change(key, { answers: [answer, ...this.get(key).answers] });
+    const others = this.get(key).answers.filter((one) => one.prediction_id !== answer.prediction_id);
+    this.change(key, { answers: [answer, ...others] });
   }
 
   addReview(key, review) {

@@ -13,6 +13,7 @@ import { answerLine, answerName, modelName, sexName, siteName } from "./words.js
 
 export class Viewer {
   key = null;
+  questions = {}; // the id of each capture's open question
 
   /** `gallery` gives the order; `settings` the vocabulary and who is signed in. */
   constructor(captures, outbox, settings) {
@@ -108,27 +109,32 @@ export class Viewer {
     return element("div", { class: "actions" }, actions);
   }
 
-  async again(capture, pressed) {
+  async again({ key, captureId }, pressed) {
+    const { said, questions } = this; // the person may turn to another capture before the answer
+    // Until it is answered every try carries the same id, so that one answer stays one row.
+    questions[key] ??= newId();
     pressed.disabled = true;
     try {
-      const answer = await askAgain(capture.captureId, newId());
-      this.said.textContent = text("answer.answered_again", { what: answerLine(answer) });
-      this.captures.answerAgain(capture.key, answer);
+      const answer = await askAgain(captureId, questions[key]);
+      delete questions[key];
+      said.textContent = text("answer.answered_again", { what: answerLine(answer) });
+      this.captures.answerAgain(key, answer);
     } catch (error) {
-      this.said.textContent = faultSentence(error);
+      said.textContent = faultSentence(error);
     }
     pressed.disabled = false;
   }
 
   async delete(capture) {
     if (!(await confirmDelete())) return;
+    const { said } = this;
     try {
       if (capture.isWaiting) await this.outbox.drop(capture.key);
       else await deleteCapture(capture.captureId);
     } catch (error) {
       // Gone already is as good as deleted.
       if (!(error instanceof RefusedError && error.status === 404)) {
-        this.said.textContent = faultSentence(error);
+        said.textContent = faultSentence(error);
         return;
       }
     }

@@ -9,8 +9,10 @@ import pytest
 from pages import (
     a_picture,
     answered_card,
+    capture,
     captured_card,
     cards,
+    hold_next,
     kept_card,
     viewer_of,
     wait_for,
@@ -130,6 +132,31 @@ def test_a_kept_frame_is_asked_again_of_a_newer_model_and_both_answers_stand(
     expect(viewer.locator(".viewer-side > .said")).to_contain_text("Answered again")
     models = {row["model_id"] for row in records.rows("prediction", capture_id=capture_id)}
     assert models == {older, newer}
+
+
+def test_a_question_asked_again_is_answered_once_and_beside_its_own_capture(
+    open_page, records: Records
+):
+    page = open_page(faults=True)
+    first = kept_card(page).get_attribute("data-capture-id")
+    card = page.locator(f"#gallery .card[data-capture-id='{first}']")
+    capture(page)
+    expect(page.locator("#gallery .card:not([data-capture-id=''])")).to_have_count(2)
+    before = card.get_attribute("data-prediction-id")
+    viewer = viewer_of(card)
+    again, said = viewer.get_by_role("button", name="Ask again"), viewer.locator("div > .said")
+    answers = f"**/captures/{first}/answers"
+    page.route(answers, lambda route: (route.fetch(), route.abort()), times=1)
+    again.click()
+    expect(said).to_contain_text("cannot be reached")
+    assert len(records.rows("prediction", capture_id=first)) == 2
+    held = hold_next(page, answers)
+    again.click()
+    page.get_by_role("button", name="Previous capture").click()
+    held[0].continue_()
+    expect(card).not_to_have_attribute("data-prediction-id", before)
+    expect(said).to_be_empty()
+    assert len(records.rows("prediction", capture_id=first)) == 2
 
 
 def test_a_deleted_capture_is_gone_from_the_page_the_server_and_the_disk(
