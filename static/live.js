@@ -9,6 +9,7 @@ const PAINT_MS = 120; // faster than this nobody reads
 const RATE_MS = 2000;
 const LANES = 3;
 const PAUSE_MS = 1500;
+const PATIENCE_MS = 3000; // a picture moves on: what comes later than this is no answer to it
 
 /** Tells `answer` (smoothed, with the rate), `fault`, and `change` when it starts or stops. */
 export class Live extends EventTarget {
@@ -39,7 +40,8 @@ export class Live extends EventTarget {
       try {
         const frame = this.frame(shortSide);
         const sentAt = performance.now();
-        this.take(await sendPreview(frame, context(), turn.signal), sentAt);
+        const signal = AbortSignal.any([turn.signal, AbortSignal.timeout(PATIENCE_MS)]);
+        this.take(await sendPreview(frame, context(), signal), sentAt);
       } catch (error) {
         if (!turn.signal.aborted) await this.rest(error);
       }
@@ -69,6 +71,7 @@ export class Live extends EventTarget {
   }
 
   async rest(error) {
+    this.smoothing = new Smoothing(); // what comes next is of another moment
     this.dispatchEvent(new CustomEvent("fault", { detail: error }));
     if (error instanceof AwayError) await new Promise((done) => setTimeout(done, PAUSE_MS));
     else this.stop();

@@ -23,11 +23,9 @@ export function connectLive({ live, camera, context, result, settings }) {
   });
   live.addEventListener("change", () => {
     byId("live").setAttribute("aria-pressed", String(live.isOn));
-    byId("rate").hidden = byId("live-overlay").hidden = !live.isOn;
-    byId("rate").textContent = text("live.starting");
-    told = null;
+    byId("rate").hidden = !live.isOn;
+    forget();
     if (live.isOn) clearFault();
-    else result.showNothing();
   });
   live.addEventListener("answer", ({ detail: { answer, rate } }) => {
     if (isFaulty) clearFault();
@@ -39,9 +37,18 @@ export function connectLive({ live, camera, context, result, settings }) {
   });
   live.addEventListener("fault", ({ detail }) => {
     isFaulty = true;
+    forget();
     showFault(detail);
   });
   camera.addEventListener("change", () => camera.isOn || live.stop());
+
+  /** Take back what was answered: it is not of what the camera shows now. */
+  function forget() {
+    told = null;
+    result.showNothing();
+    byId("live-overlay").hidden = true;
+    byId("rate").textContent = text("live.starting");
+  }
 
   const hint = makeHint();
   setInterval(() => {

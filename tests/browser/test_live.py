@@ -83,6 +83,19 @@ def test_a_capture_ends_live_mode_and_is_the_only_thing_recorded(open_page, reco
     expect(page.locator("#status")).to_be_empty()
 
 
+def test_a_server_that_answers_no_more_leaves_no_answer_beside_the_moving_picture(open_page):
+    page = open_page(faults=True)
+    start_live(page)
+    page.route("**/preview/", lambda _route: None)
+    expect(page.locator("#fault")).to_contain_text("The server cannot be reached")
+    expect(page.locator("#result .answer")).to_have_count(0)
+    expect(page.locator("#live-overlay")).to_be_hidden()
+    expect(page.locator("#rate")).to_have_text("Live")
+    page.unroute("**/preview/")
+    expect(page.locator("#result .answer")).to_be_visible()
+    expect(page.locator("#fault")).to_be_empty()
+
+
 def test_the_running_result_is_the_mean_of_the_last_five_answers(open_page):
     page = open_page()
     shown = page.evaluate("""async () => {
