@@ -12,9 +12,11 @@ from api.access.hosts import asks_tokens
 from api.access.paths import is_public
 from warehouse.settings import Settings
 
-PER_SECOND = 20.0  # the live mode asks for less, and a clinic's server can give more
+PER_SECOND = 20.0  # a person's pages ask for less, and a clinic's server can give more
 BURST_SECONDS = 10  # what is saved up: a gallery asks for all its pictures at once
 MAX_KEYS = 10_000
+# Live mode asks as fast as it is answered; what bounds it is its part of the line (api/queue.py).
+PREVIEW = "/preview/"
 IPV6_SITE = 64  # bits: whoever has one IPv6 address has the whole network behind it
 
 
@@ -62,13 +64,18 @@ class RateMiddleware:
         self.buckets = Buckets(per_second, per_second * BURST_SECONDS) if per_second else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count the request; what is public costs nothing worth counting."""
+        """Count the request, if it is of those that are counted."""
         answer: ASGIApp = self.app
-        if self.buckets is not None and scope["type"] == "http" and not is_public(scope["path"]):
+        if self.buckets is not None and scope["type"] == "http" and is_counted(scope["path"]):
             wait = self.buckets.take(scope["state"]["caller"])
             if wait:
                 answer = too_often("Too many requests", wait)
         await answer(scope, receive, send)
+
+
+def is_counted(path: str) -> bool:
+    """Return whether a request counts; what is public costs nothing worth counting."""
+    return path != PREVIEW and not is_public(path)
 
 
 def requests_per_second(settings: Settings) -> float:

@@ -29,6 +29,7 @@ def door(store: Store, settings: Settings) -> Iterator[Door]:
             app.state.store = store
 
             @app.api_route("/", methods=["GET", "POST"])
+            @app.post("/preview/")
             async def echo(request: Request) -> dict:
                 actor = request.state.actor
                 return {"size": len(await request.body()), "who": actor.who, "role": actor.role}
@@ -177,6 +178,13 @@ def test_each_token_has_a_rate_of_its_own_and_is_told_when_to_come_again(
     assert "try again in 2 s" in answers[-1].json()["detail"]
     assert client.get("/", headers=bearer(other)).status_code == 200
     assert client.get("/static/page.js").status_code == 200
+
+
+def test_live_previews_take_nothing_from_the_rate_of_their_token(door: Door, secret: str):
+    client = door(require_tokens=True, requests_per_second=0.2)
+    previews = [client.post("/preview/", headers=bearer(secret)) for _ in range(20)]
+    assert {preview.status_code for preview in previews} == {200}
+    assert client.get("/", headers=bearer(secret)).status_code == 200
 
 
 def test_on_this_machine_there_is_no_rate_unless_one_is_set(door: Door):
