@@ -47,7 +47,7 @@ function start(settings) {
     open: (key) => open(key),
     compare: (one, other) => showComparison(one, other, diagnoses),
   });
-  const result = makeResult(diagnoses, notice, (key, part) => open(key, part));
+  const result = makeResult(captures, diagnoses, notice, (key, part) => open(key, part));
   const live = new Live(camera);
   const send = connectSending({ captures, outbox, context, result, live, settings });
   connectLive({ live, camera, context, result, settings });

@@ -6,19 +6,22 @@ import { makeOverlaySlider, makePicture } from "./picture.js";
 import { onLanguage, text } from "./texts.js";
 import { answerLine } from "./words.js";
 
-/** Return {showCapture, showLive, showNothing}; `open(key)` shows a capture large. */
-export function makeResult(diagnoses, notice, open) {
+/** Return {showCapture, showLive, showNothing}; `open(key)` shows one of `captures` large. */
+export function makeResult(captures, diagnoses, notice, open) {
   const body = byId("result-body");
   let redraw = showNothing;
   let live = null;
+  let shown = null; // the key of the capture, where it is one
 
-  function replace(drawing) {
+  function replace(drawing, key = null) {
     live = null;
+    shown = key;
     redraw = drawing;
     drawing();
   }
 
   function showNothing() {
+    byId("result-said").textContent = "";
     body.replaceChildren(element("p", { class: "empty" }, text("result.empty")));
   }
 
@@ -54,6 +57,9 @@ export function makeResult(diagnoses, notice, open) {
     return answer;
   }
 
+  captures.addEventListener("change", () => {
+    if (shown && !captures.get(shown)) replace(showNothing);
+  });
   onLanguage(() => {
     live = null;
     redraw();
@@ -61,12 +67,13 @@ export function makeResult(diagnoses, notice, open) {
   return {
     showNothing: () => replace(showNothing),
     showCapture(capture) {
-      replace(() => drawCapture(capture));
+      replace(() => drawCapture(capture), capture.key);
       const [newest] = capture.answers;
       if (newest) byId("result-said").textContent = answerLine(newest);
     },
     showLive(answer) {
       redraw = () => {};
+      shown = null;
       live ??= drawLive();
       live.show(answer);
     },

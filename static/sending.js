@@ -1,5 +1,6 @@
 // From a frame to its answer: through the outbox, into the captures, onto the page.
 
+import { deleteCapture } from "./client.js";
 import { byId, newId } from "./elements.js";
 import { clearFault, FrameError, showFault } from "./faults.js";
 import { counted, onLanguage, text } from "./texts.js";
@@ -14,15 +15,20 @@ export function connectSending({ captures, outbox, context, result, live, settin
 
   outbox.addEventListener("change", () => showWaiting(outbox));
   outbox.addEventListener("answered", ({ detail: { entry, answer } }) => {
-    captures.answer(entry.predictionId, answer);
-    const capture = captures.get(entry.predictionId);
-    if (capture) show(capture);
     clearFault();
+    const capture = captures.get(entry.predictionId);
+    if (!capture) {
+      // It was deleted while it was on its way.
+      say(() => "");
+      deleteCapture(answer.capture_id).catch(showFault);
+      return;
+    }
+    captures.answer(entry.predictionId, answer);
+    show(capture);
     say(() => text(answer.is_kept ? "sent.kept" : "sent.not_kept"));
   });
   outbox.addEventListener("refused", ({ detail: { entry, error } }) => {
     captures.remove(entry.predictionId);
-    result.showNothing();
     showFault(error, entry.name);
     say(() => "");
   });

@@ -129,8 +129,7 @@ export class Viewer {
     if (!(await confirmDelete())) return;
     const { said } = this;
     try {
-      if (capture.isWaiting) await this.outbox.drop(capture.key);
-      else await deleteCapture(capture.captureId);
+      await this.withdraw(capture);
     } catch (error) {
       // Gone already is as good as deleted.
       if (!(error instanceof RefusedError && error.status === 404)) {
@@ -141,6 +140,13 @@ export class Viewer {
     this.dialog.close();
     this.captures.remove(capture.key);
     byId("captures-title").focus();
+  }
+
+  /** What waits leaves the page first: an answer that is on its way finds it gone, and is withdrawn too. */
+  async withdraw({ key, captureId, isWaiting }) {
+    if (!isWaiting) return deleteCapture(captureId);
+    this.captures.remove(key);
+    return this.outbox.drop(key);
   }
 }
 

@@ -106,3 +106,8 @@ def viewer_of(card: Locator) -> Locator:
     viewer = card.page.locator("#viewer")
     expect(viewer).to_be_visible()
     return viewer
+
+
+def delete(viewer: Locator) -> None:
+    viewer.get_by_role("button", name="Delete").click()
+    viewer.page.locator("#confirm").get_by_role("button", name="Delete").click()

@@ -12,6 +12,7 @@ from pages import (
     capture,
     captured_card,
     cards,
+    delete,
     hold_next,
     kept_card,
     viewer_of,
@@ -176,9 +177,9 @@ def test_a_deleted_capture_is_gone_from_the_page_the_server_and_the_disk(
     expect(page.locator("#confirm")).to_be_hidden()
     expect(viewer).to_be_visible()
     assert records.one("capture", capture_id=capture_id)["deleted_at"] is None
-    viewer.get_by_role("button", name="Delete").click()
-    page.locator("#confirm").get_by_role("button", name="Delete").click()
+    delete(viewer)
     expect(cards(page)).to_have_count(0)
+    expect(page.locator("#result .answer")).to_have_count(0)
     expect(page.locator("#captures-title")).to_be_focused()
     assert records.one("capture", capture_id=capture_id)["deleted_at"] is not None
     assert not file.exists()

@@ -1,7 +1,7 @@
 """A server that is away: captures wait in the page, survive a reload, and are counted once."""
 
 import pytest
-from pages import answered_card, capture, cards, viewer_of
+from pages import answered_card, capture, cards, delete, hold_next, viewer_of
 from playwright.sync_api import Page, Route, expect
 from records import Records
 
@@ -95,13 +95,28 @@ def test_a_waiting_capture_can_be_deleted_before_anyone_saw_it(open_page, record
     page.route(FRAMES, lambda route: route.abort())
     capture(page)
     expect_waiting(page, "1 capture waits")
-    viewer_of(cards(page).first).get_by_role("button", name="Delete").click()
-    page.locator("#confirm").get_by_role("button", name="Delete").click()
+    delete(viewer_of(cards(page).first))
     expect_waiting(page, "")
     page.unroute(FRAMES)
     page.reload()
     expect(cards(page)).to_have_count(0)
     assert records.new("capture") == 0
+
+
+def test_a_capture_that_is_deleted_on_its_way_is_withdrawn_once_it_is_answered(
+    open_page, records: Records
+):
+    page = open_page()
+    page.get_by_label("The patient agrees").check()
+    held = hold_next(page, FRAMES)
+    capture(page)
+    delete(viewer_of(cards(page).first))
+    expect(cards(page)).to_have_count(0)
+    with page.expect_response(lambda answer: answer.request.method == "DELETE") as withdrawn:
+        held[0].continue_()
+    capture_id = withdrawn.value.url.rpartition("/")[2]
+    assert records.one("capture", capture_id=capture_id)["deleted_at"] is not None
+    expect(page.locator("#result .answer")).to_have_count(0)
 
 
 def test_live_mode_says_that_the_server_is_away_and_goes_on_when_it_is_back(open_page):
