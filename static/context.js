@@ -19,7 +19,13 @@ export function connectContext({ vocabulary, uses_context: isUsed }) {
   form.addEventListener("input", () => show(form));
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(() => show(form)));
-  return { current: () => fieldsOf(form), isValid: () => form.reportValidity() };
+  return { current: () => fieldsOf(form), isValid: () => isValid(form) };
+}
+
+/** Say whether the fields may go; the browser points at a wrong one only where it is seen. */
+function isValid(form) {
+  if (!form.checkValidity()) form.querySelector("details").open = true;
+  return form.reportValidity();
 }
 
 function optionsOf(list, name) {

@@ -97,6 +97,8 @@ def test_an_age_that_nobody_has_is_not_sent(open_page, records: Records):
     page = open_page()
     page.get_by_text("About the lesion").click()
     page.get_by_label("Age in years").fill("640")
+    page.get_by_text("About the lesion").click()
+    expect(page.get_by_label("Age in years")).to_be_hidden()
     page.get_by_role("button", name="Capture", exact=True).click()
     expect(page.locator("input[name=age_years]:invalid")).to_be_visible()
     expect(cards(page)).to_have_count(0)
