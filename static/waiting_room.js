@@ -12,7 +12,10 @@ export async function openWaitingRoom() {
   }
 }
 
+/** What the browser will not store, on a full disk say, waits in memory all the same. */
 class StoredRoom {
+  unstored = new Map();
+
   constructor(database) {
     this.database = database;
   }
@@ -21,12 +24,17 @@ class StoredRoom {
     return finished(this.room("readonly").getAll());
   }
 
-  put(entry) {
-    return finished(this.room("readwrite").put(entry));
+  async put(entry) {
+    try {
+      await committed(this.room("readwrite").put(entry));
+    } catch {
+      this.unstored.set(entry.predictionId, entry);
+    }
   }
 
-  delete(predictionId) {
-    return finished(this.room("readwrite").delete(predictionId));
+  async delete(predictionId) {
+    if (this.unstored.delete(predictionId)) return;
+    await finished(this.room("readwrite").delete(predictionId));
   }
 
   room(mode) {
@@ -56,6 +64,14 @@ function askToOpen() {
     request.result.createObjectStore(ROOM, { keyPath: "predictionId" });
   };
   return request;
+}
+
+/** A write holds with its transaction: a full disk may be told as late as that. */
+function committed({ transaction }) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = () => reject(transaction.error);
+  });
 }
 
 function finished(request) {

@@ -70,6 +70,32 @@ def test_a_capture_that_comes_before_the_browsers_store_is_open_is_sent(
     assert (records.new("capture"), records.new("prediction")) == (1, 1)
 
 
+# A browser may tell at once that it cannot store something, or when it should be on its disk.
+UNSTORED = {
+    "at once": "function () { throw new DOMException('full', 'QuotaExceededError'); }",
+    "late": """function (entry) {
+      const request = put.call(this, entry);
+      request.addEventListener("success", () => this.transaction.abort());
+      return request;
+    }""",
+}
+
+
+@pytest.mark.parametrize("when", UNSTORED)
+def test_a_capture_that_the_browser_will_not_store_is_sent_all_the_same(
+    open_page, records: Records, when: str
+):
+    page = open_page()
+    page.evaluate(f"""() => {{
+      const {{ put }} = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.put = {UNSTORED[when]};
+    }}""")
+    capture(page)
+    answered_card(page)
+    expect_waiting(page, "")
+    assert records.new("prediction") == 1
+
+
 def test_an_answer_that_is_lost_on_its_way_is_asked_for_again_and_counted_once(
     open_page, records: Records
 ):
