@@ -69,7 +69,8 @@ export class Outbox extends EventTarget {
       this.pause = FIRST_PAUSE_MS;
       this.tell("answered", { entry, answer });
     } catch (error) {
-      if (error instanceof AwayError) {
+      // What this person may not send, the next who signs in may.
+      if (error instanceof AwayError || error.status === 403) {
         this.tell("away", { entry, error });
         return error.status === null;
       }

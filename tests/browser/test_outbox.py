@@ -129,6 +129,18 @@ def test_a_waiting_capture_can_be_deleted_before_anyone_saw_it(open_page, record
     assert records.new("capture") == 0
 
 
+def test_a_capture_waits_for_somebody_who_may_send_it(open_page, records: Records):
+    page = open_page(faults=True)
+    page.route(FRAMES, lambda route: route.fulfill(status=403, json={"detail": "not a viewer"}))
+    capture(page)
+    expect(page.locator("#fault")).to_contain_text("Your role may not do this")
+    expect_waiting(page, "1 capture waits")
+    page.unroute(FRAMES)
+    answered_card(page)
+    expect_waiting(page, "")
+    assert records.new("prediction") == 1
+
+
 def test_a_capture_that_is_deleted_on_its_way_is_withdrawn_once_it_is_answered(
     open_page, records: Records
 ):
