@@ -62,11 +62,24 @@ export function connectSending({ captures, outbox, context, result, live, settin
     if (!context.isValid()) return;
     live.stop();
     say(() => text("sent.asking"));
-    const entry = { predictionId: newId(), blob, name, capturedAt: new Date().toISOString(), context: context.current() };
+    // Noted before anything is waited for: the next patient's fields are not this frame's.
+    const known = { name, capturedAt: new Date().toISOString(), context: context.current() };
+    const copy = await copyOf(blob).catch(() => null);
+    if (!copy) {
+      showFault(new FrameError("fault.undecodable"), name);
+      say(() => "");
+      return;
+    }
+    const entry = { predictionId: newId(), blob: copy, ...known };
     captures.addWaiting(entry);
     result.showCapture(captures.get(entry.predictionId));
     await outbox.put(entry);
   };
+}
+
+/** A chosen file may have been changed or taken away by the time that it is sent. */
+async function copyOf(blob) {
+  return new Blob([await blob.arrayBuffer()], { type: blob.type });
 }
 
 function showWaiting(outbox) {

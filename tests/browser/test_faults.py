@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 import uvicorn
@@ -87,6 +88,26 @@ def test_a_file_that_is_no_picture_is_told_and_leaves_no_row(
     expect(cards(page)).to_have_count(0)
     expect(page.locator("#waiting")).to_be_empty()
     assert records.new("capture") == 0
+
+
+def test_a_file_that_cannot_be_read_is_told_and_keeps_no_other_back(
+    open_page, records: Records, tmp_path: Path, picture: Path
+):
+    page = open_page("none")
+    copyfile(picture, tmp_path / "locked.png")
+    page.evaluate("""() => {
+      const read = Blob.prototype.arrayBuffer;
+      Blob.prototype.arrayBuffer = function () {
+        if (this.name === "locked.png") throw new DOMException("locked", "NotReadableError");
+        return read.call(this);
+      };
+    }""")
+    page.locator("#file").set_input_files(tmp_path / "locked.png")
+    expect(page.locator("#fault")).to_contain_text("locked.png: This is not a picture")
+    page.locator("#file").set_input_files(picture)
+    answered_card(page)
+    expect(cards(page)).to_have_count(1)
+    assert records.new("capture") == 1
 
 
 def test_a_frame_that_is_too_large_is_told_before_it_is_sent(

@@ -1,7 +1,10 @@
 """A server that is away: captures wait in the page, survive a reload, and are counted once."""
 
+from hashlib import sha256
+from pathlib import Path
+
 import pytest
-from pages import answered_card, capture, cards, delete, hold_next, viewer_of
+from pages import a_picture, answered_card, capture, cards, delete, hold_next, viewer_of
 from playwright.sync_api import Page, Route, expect
 from records import Records
 
@@ -127,6 +130,22 @@ def test_a_waiting_capture_can_be_deleted_before_anyone_saw_it(open_page, record
     page.reload()
     expect(cards(page)).to_have_count(0)
     assert records.new("capture") == 0
+
+
+def test_a_file_that_changes_while_it_waits_is_sent_as_it_was_chosen(
+    open_page, records: Records, tmp_path: Path
+):
+    page = open_page("none", faults=True)
+    page.route(FRAMES, lambda route: route.abort())
+    file = a_picture(tmp_path)
+    chosen = file.read_bytes()
+    page.locator("#file").set_input_files(file)
+    expect_waiting(page, "1 capture waits")
+    file.write_bytes(b"another file")
+    page.unroute(FRAMES)
+    card = answered_card(page)
+    row = records.one("capture", capture_id=card.get_attribute("data-capture-id"))
+    assert row["sha256"] == sha256(chosen).hexdigest()
 
 
 def test_a_capture_waits_for_somebody_who_may_send_it(open_page, records: Records):
