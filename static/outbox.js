@@ -6,7 +6,7 @@ import { openWaitingRoom } from "./waiting_room.js";
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15000;
 
-/** Tells `answered`, `refused` and `away` (detail: {entry, answer | error}), and `change`. */
+/** Tells `answered`, `refused`, `away` and `gone` (detail: {entry, answer | error}), and `change`. */
 export class Outbox extends EventTarget {
   entries = new Map();
   room = openWaitingRoom(); // a capture may come before the browser has opened it
@@ -29,8 +29,8 @@ export class Outbox extends EventTarget {
 
   /** Keep a capture and send it: it is safe before anything can go wrong. */
   async put(entry) {
-    this.entries.set(entry.predictionId, entry);
     await (await this.room).put(entry);
+    this.entries.set(entry.predictionId, entry);
     this.tell("change");
     await this.send();
   }
@@ -63,6 +63,11 @@ export class Outbox extends EventTarget {
 
   /** Return whether the server is away, so that the rest need not be tried. */
   async sendOne(entry) {
+    if (!(await this.isHere(entry))) {
+      await this.drop(entry.predictionId);
+      this.tell("gone", { entry });
+      return false;
+    }
     try {
       const answer = await sendCapture(entry);
       await this.drop(entry.predictionId);
@@ -78,6 +83,12 @@ export class Outbox extends EventTarget {
       this.tell("refused", { entry, error });
     }
     return false;
+  }
+
+  /** Say whether no other tab has sent or deleted a capture; where the room cannot be asked, it is here. */
+  async isHere({ predictionId }) {
+    const room = await this.room;
+    return room.has(predictionId).catch(() => true);
   }
 
   sendLater() {

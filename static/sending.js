@@ -32,6 +32,7 @@ export function connectSending({ captures, outbox, context, result, live, settin
     showFault(error, entry.name);
     say(() => "");
   });
+  outbox.addEventListener("gone", ({ detail: { entry } }) => captures.remove(entry.predictionId));
   outbox.addEventListener("away", ({ detail: { entry, error } }) => {
     showFault(error);
     say(() => text("sent.waits"));

@@ -32,6 +32,11 @@ class StoredRoom {
     }
   }
 
+  /** Say whether an entry still waits: another tab of this browser may have taken it out. */
+  async has(predictionId) {
+    return this.unstored.has(predictionId) || (await finished(this.room("readonly").count(predictionId))) > 0;
+  }
+
   async delete(predictionId) {
     if (this.unstored.delete(predictionId)) return;
     await finished(this.room("readwrite").delete(predictionId));
@@ -51,6 +56,10 @@ class RoomInMemory {
 
   async put(entry) {
     this.entries.set(entry.predictionId, entry);
+  }
+
+  async has(predictionId) {
+    return this.entries.has(predictionId);
   }
 
   async delete(predictionId) {

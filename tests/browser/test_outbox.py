@@ -176,6 +176,22 @@ def test_a_capture_that_is_deleted_on_its_way_is_withdrawn_once_it_is_answered(
     expect(page.locator("#result .answer")).to_have_count(0)
 
 
+def test_a_waiting_capture_that_one_tab_deletes_is_not_sent_by_another(open_page, records: Records):
+    page = open_page(faults=True)
+    page.context.route(FRAMES, lambda route: route.abort())
+    capture(page)
+    expect_waiting(page, "1 capture waits")
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect_waiting(other, "1 capture waits")
+    delete(viewer_of(cards(page).first))
+    expect_waiting(page, "")
+    page.context.unroute(FRAMES)
+    expect_waiting(other, "")
+    expect(cards(other)).to_have_count(0)
+    assert records.new("capture") == 0
+
+
 def test_live_mode_says_that_the_server_is_away_and_goes_on_when_it_is_back(open_page):
     page = open_page(faults=True)
     button = page.get_by_role("button", name="Live", exact=True)
