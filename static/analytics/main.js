@@ -24,19 +24,35 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 let shown = { board: null, cards: [] };
 let language = "en";
 let turn = Promise.resolve();
+let boards = [];
+let hasConsole = false;
+let vega = null;
 
 await startTexts();
 await connectNavigation();
-const [{ boards, script }, pages] = await Promise.all([fetchBoards(), fetchJson("/app/pages")]);
-const hasConsole = pages.some((page) => page.name === "sql");
-const vega = await loadVega(script);
-onLanguage((chosen) => {
-  language = chosen;
-  shown.board = null; // every word of the cards is made anew
-  refresh();
-});
-onPlace(refresh);
-dark.addEventListener("change", refresh);
+await load().then(start, tellFault);
+
+async function load() {
+  const [answer, pages] = await Promise.all([fetchBoards(), fetchJson("/app/pages")]);
+  boards = answer.boards;
+  hasConsole = pages.some((page) => page.name === "sql");
+  vega = await loadVega(answer.script);
+}
+
+function start() {
+  onLanguage((chosen) => {
+    language = chosen;
+    shown.board = null; // every word of the cards is made anew
+    refresh();
+  });
+  onPlace(refresh);
+  dark.addEventListener("change", refresh);
+}
+
+function tellFault(error) {
+  byId("fault").textContent = text("analytics.failed", { why: error.message });
+  byId("fault").hidden = false;
+}
 
 /** Show what the address says, one change after the other. */
 function refresh() {
@@ -81,15 +97,13 @@ function makeTab(name, current) {
 }
 
 async function showNumbers(entry, query) {
-  const fault = byId("fault");
   try {
     const { figures, version, built_at: at } = await fetchFigures(entry.name, query);
     byId("figures").replaceChildren(...figures.map(makeFigure));
     byId("version").textContent = text("analytics.version", { version, at: at ? moment(at) : "–" });
-    fault.hidden = true;
+    byId("fault").hidden = true;
   } catch (error) {
-    fault.textContent = text("analytics.failed", { why: error.message });
-    fault.hidden = false;
+    tellFault(error);
   }
 }
 

@@ -74,6 +74,14 @@ def test_every_chart_of_a_dashboard_is_drawn_and_says_what_its_sql_says(
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.parametrize("asked", ["dashboards/", "app/pages", "dashboards/scripts/*"])
+def test_dashboards_that_cannot_be_drawn_say_why(open_page, house: str, asked: str):
+    page = open_page("none", at=house, faults=True)
+    page.route(f"{house}{asked}", lambda route: route.abort())
+    page.goto(f"{house}analytics")
+    expect(page.locator("#fault")).to_contain_text("This could not be answered")
+
+
 @pytest.mark.parametrize("board", list(Board))
 def test_axe_finds_nothing_on_a_dashboard(open_board, axe: str, board: Board):
     page = open_board(f"analytics/{board}", reduced_motion="reduce")
