@@ -44,6 +44,10 @@ function makeRow({ code, is_malignant: isMalignant }, answers) {
     ? [icon("malignant"), element("span", { class: "unseen" }, text("result.malignant")), " "]
     : [];
   return element("tr", {}, element("th", { scope: "row" }, mark, diagnosisName(code)),
-    answers.map((answer) => element("td", { class: answer.diagnosis === code ? "is-answer" : "" },
+    answers.map((answer) => element("td", { class: isAnswer(answer, code) ? "is-answer" : "" },
       percent(answer.probabilities[code]))));
+}
+
+function isAnswer({ diagnosis, decision }, code) {
+  return code === diagnosis && decision !== "not_assessable";
 }

@@ -16,7 +16,7 @@ export function makeReview(capture, { vocabulary, actor }, done) {
   let reviewId = newId();
 
   function sayWhat() {
-    const isSame = elements.diagnosis.value === capture.answers[0].diagnosis;
+    const isSame = elements.diagnosis.value === namedDiagnosis(capture);
     elements.send.textContent = text(isSame ? "review.confirm" : "review.correct");
   }
 
@@ -50,11 +50,12 @@ export function makeReview(capture, { vocabulary, actor }, done) {
 
 function makeForm(capture, { diagnoses, confirmations }, actor) {
   const diagnosis = element("select", { name: "diagnosis", required: true });
-  fillOptions(diagnosis, diagnoses.map(({ code }) => [code, diagnosisName(code)]));
-  diagnosis.value = capture.answers[0].diagnosis;
+  const choose = ["", text("review.choose")];
+  const named = namedDiagnosis(capture);
+  fillOptions(diagnosis, [...(named ? [] : [choose]), ...diagnoses.map(({ code }) => [code, diagnosisName(code)])]);
+  diagnosis.value = named ?? "";
   const confirmation = element("select", { name: "confirmation", required: true });
-  fillOptions(confirmation, [["", text("review.choose")],
-    ...confirmations.map((code) => [code, confirmationName(code)])]);
+  fillOptions(confirmation, [choose, ...confirmations.map((code) => [code, confirmationName(code)])]);
   return element("form", { class: "review" },
     element("div", { class: "fields" },
       field(text("review.diagnosis"), diagnosis),
@@ -62,6 +63,11 @@ function makeForm(capture, { diagnoses, confirmations }, actor) {
       actor.name ? null : field(text("review.reviewer"), reviewerField())),
     actor.name ? element("p", { class: "note" }, text("review.as", { name: actor.name })) : null,
     element("button", { class: "plain", name: "send" }));
+}
+
+/** Return what the newest answer has named: nothing where the frame is not assessable. */
+function namedDiagnosis({ answers: [newest] }) {
+  return newest.decision === "not_assessable" ? null : newest.diagnosis;
 }
 
 function reviewerField() {

@@ -8,23 +8,31 @@ export class Smoothing {
   /** Take one more answer in; return the mean of the last five, in the form of an answer. */
   add(answer) {
     this.answers = [answer, ...this.answers].slice(0, SPAN);
-    const diagnosis = mostFrequent(this.answers.map((one) => one.diagnosis));
-    const agreeing = this.answers.filter((one) => one.diagnosis === diagnosis);
+    const counted = this.counted();
+    const diagnosis = mostFrequent(counted.map((one) => one.diagnosis));
+    const agreeing = counted.filter((one) => one.diagnosis === diagnosis);
     return {
       ...agreeing[0],
       decision: this.decision(agreeing),
-      probabilities: meanProbabilities(this.answers),
+      probabilities: meanProbabilities(counted),
       activation: meanActivation(agreeing),
+      quality: answer.quality, // the hints are about the picture of now
     };
+  }
+
+  /** Return the assessable answers, which alone may name a diagnosis; where most are not, those. */
+  counted() {
+    const assessable = this.answers.filter((one) => one.decision !== "not_assessable");
+    return assessable.length < this.answers.length / 2
+      ? this.answers.filter((one) => one.decision === "not_assessable")
+      : assessable;
   }
 
   /** Likely only where most of the last answers were: the same diagnosis, and likely each time. */
   decision(agreeing) {
-    const most = this.answers.length / 2;
-    const assessable = this.answers.filter((one) => one.decision !== "not_assessable");
-    if (assessable.length < most) return "not_assessable";
+    if (agreeing[0].decision === "not_assessable") return "not_assessable";
     const likely = agreeing.filter((one) => one.decision === "likely");
-    return likely.length > most ? "likely" : "uncertain";
+    return likely.length > this.answers.length / 2 ? "likely" : "uncertain";
   }
 }
 

@@ -19,7 +19,7 @@ from pages import (
     wait_for,
 )
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from records import Records
 from second_model import add_second_model
 
@@ -205,6 +205,28 @@ def test_two_captures_stand_side_by_side(open_page, tmp_path: Path):
     expect(dialog).to_be_hidden()
     boxes.nth(1).check()
     expect(page.get_by_role("checkbox", checked=True).and_(boxes)).to_have_count(2)
+
+
+def test_a_frame_that_is_not_assessable_suggests_no_diagnosis(open_page, tmp_path: Path):
+    page = open_page("none")
+
+    def answer_nothing(route: Route) -> None:
+        told = route.fetch()
+        route.fulfill(response=told, json=told.json() | {"decision": "not_assessable"})
+
+    page.route("**/video_frame/", answer_nothing)
+    three_answered(page, tmp_path)
+    boxes = page.get_by_role("checkbox", name="Compare:")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    page.get_by_role("button", name="Compare (").click()
+    expect(page.locator(".versus tbody tr")).to_have_count(7)
+    expect(page.locator(".versus .is-answer")).to_have_count(0)
+    page.keyboard.press("Escape")
+    viewer = viewer_of(cards(page).first)
+    expect(viewer.get_by_label("Diagnosis")).to_have_value("")
+    viewer.get_by_label("Diagnosis").select_option(index=1)
+    expect(viewer.locator("button[name=send]")).to_have_text("Correct the diagnosis")
 
 
 def downloaded(viewer: Locator) -> bytes:

@@ -114,6 +114,24 @@ def test_the_running_result_is_the_mean_of_the_last_five_answers(open_page):
     assert shown[2]["decision"] == "likely"
 
 
+def test_frames_that_are_not_assessable_have_no_voice_in_the_running_result(open_page):
+    page = open_page()
+    shown = page.evaluate("""async () => {
+      const { Smoothing } = await import("/static/smoothing.js");
+      const smoothing = new Smoothing();
+      const good = (mel) => ({ diagnosis: "nv", decision: "likely", quality: { hints: [] },
+        probabilities: { mel, nv: 1 - mel }, activation: null });
+      const blurred = { ...good(1), diagnosis: "mel", decision: "not_assessable",
+        quality: { hints: ["blurred"] } };
+      const steps = [good(0.1), good(0.2), blurred, good(0.3), blurred, blurred];
+      return steps.map((step) => smoothing.add(step));
+    }""")
+    assert (shown[4]["diagnosis"], shown[4]["decision"]) == ("nv", "likely")
+    assert shown[4]["probabilities"]["mel"] == pytest.approx(np.mean([0.1, 0.2, 0.3]))
+    assert shown[4]["quality"]["hints"] == ["blurred"]
+    assert shown[5]["decision"] == "not_assessable"
+
+
 def spoilt(pixels: np.ndarray) -> dict[str, np.ndarray]:
     """One frame that is good, and one for each thing that can be wrong with it."""
     small = cv2.resize(pixels, (75, 56), interpolation=cv2.INTER_AREA)
