@@ -99,7 +99,7 @@ def titled(chart: Chart, table: pa.Table, look: Look, filters: Filters) -> dict[
 def subject(chart: Chart, table: pa.Table, look: Look, filters: Filters) -> list[str]:
     """Return the line that tells what a chart's rows are of; none where they are of everything."""
     said = {
-        one.value: look.say(SAID_BY.get(one, "age"), value)
+        one.value: look.say(SAID_BY.get(one, one), value)
         for one, value in chart.applied(filters).items()
     }
     if Filter.model in chart.filters:
