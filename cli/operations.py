@@ -10,8 +10,8 @@ import typer
 from cli.options import AsJson, opened_store
 from warehouse.audit import verify
 from warehouse.backup import backup as back_up
-from warehouse.backup import restore as restore_home
 from warehouse.refresh import refresh as refresh_warehouse
+from warehouse.restore import restore as restore_home
 from warehouse.retention import clean_versions
 from warehouse.settings import Settings
 from warehouse.terminal import print_json, say, show_table, shown_progress

@@ -6,8 +6,9 @@ from camera_frames import LOCAL_ADDRESS, a_frame, post
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from warehouse.backup import backup, restore
+from warehouse.backup import backup
 from warehouse.doctor import examine
+from warehouse.restore import restore
 from warehouse.settings import Settings
 
 

@@ -11,11 +11,12 @@ import pytest
 from factories import a_capture, a_model, an_answer
 from sqlalchemy import insert, select
 
-from warehouse.backup import backup, copy_store, restore
+from warehouse.backup import backup, copy_store
 from warehouse.errors import BadInputError, DermhouseError, NotReadyError
 from warehouse.facts import record_prediction
 from warehouse.published import connect_live, current
 from warehouse.registry import record_model
+from warehouse.restore import restore
 from warehouse.settings import Settings
 from warehouse.store import open_store
 from warehouse.tables import capture, prediction
