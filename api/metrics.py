@@ -23,7 +23,9 @@ class Metrics:
         self.queue_seconds = self.histogram(
             "queue", "From a frame's arrival in line to its turn; one that is kept has two turns"
         )
-        self.model_seconds = self.histogram("model", "Decoding a frame and running the model on it")
+        self.model_seconds = self.histogram(
+            "model", "Decoding a frame and running the model on it, and on another beside it"
+        )
         self.commit_seconds = self.histogram("commit", "From an answer to its durable row")
         self.state = State()
         self.registry.register(self.state)

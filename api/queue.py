@@ -10,7 +10,7 @@ import math
 import time
 from asyncio import get_running_loop
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -97,20 +97,29 @@ class WorkQueue:
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Decode and run: work that uses a core."""
-        return await in_thread(self.runners, self.timed, work, time.perf_counter())
+        asked = time.perf_counter()
+
+        def take_turn() -> Result:
+            with self.timed([asked]):
+                return work()
+
+        return await in_thread(self.runners, take_turn)
 
     async def on_disk(self, work: Callable[[], Result]) -> Result:
         """Read or write files, or look into the store: work that waits for a disk."""
         return await in_thread(self.disk, work)
 
-    def timed(self, work: Callable[[], Result], asked: float) -> Result:
-        """Do work, tell how long it waited, and remember how long it took, recent turns most."""
+    @contextmanager
+    def timed(self, asked: Sequence[float]) -> Iterator[None]:
+        """Tell how long the turns that begin have waited; remember how long one takes."""
         started = time.perf_counter()
-        self.tell_wait(started - asked)
+        for moment in asked:
+            self.tell_wait(started - moment)
         try:
-            return work()
+            yield
         finally:
-            self.mean_s += 0.1 * (time.perf_counter() - started - self.mean_s)
+            took = (time.perf_counter() - started) / len(asked)
+            self.mean_s += 0.1 * (took - self.mean_s)  # the recent ones count most
 
     def close(self) -> None:
         """Let what is in hand finish, then end the threads."""

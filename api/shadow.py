@@ -15,7 +15,7 @@ from dataclasses import replace
 from uuid import UUID, uuid5
 
 from api.champion import Models
-from ml.answering import Known, OpenModel, Seen, see
+from ml.answering import Asked, Known, OpenModel, Seen, see
 from warehouse.captures import UnknownCaptureError
 from warehouse.settings import Settings
 from warehouse.vocabulary import Localization, Sex
@@ -68,7 +68,8 @@ class Shadow:
         frame = seen.frame
         known = Known(frame.age_years, Sex(frame.sex), Localization(frame.localization))
         shadow_id = str(uuid5(UUID(seen.prediction.prediction_id), challenger.model_id))
-        shadow = see(challenger, data, known, self.settings.max_image_pixels, shadow_id)
+        limit = self.settings.max_image_pixels
+        shadow = see(Asked(challenger, data, known, limit, shadow_id))
         said = replace(shadow.prediction, capture_id=capture_id, is_shadow=True)
         # No act of anyone's, so no event in the audit chain.
         self.writer.record_again(replace(frame, capture_id=capture_id), said)

@@ -75,7 +75,7 @@ def capture_one(
     """Record one kept frame with the champion's answer; return the capture's id."""
     model_id, predictor = champion
     frame = decode(data, predictor.input_px, settings.max_image_pixels)
-    said = predictor.answer(frame.rgb)
+    said = predictor.answer(frame)
     capture = Capture(
         capture_id=str(uuid4()),
         captured_at=now(),
@@ -83,7 +83,7 @@ def capture_one(
         bytes=len(data),
         width=frame.width,
         height=frame.height,
-        **asdict(measure_quality(frame.rgb)),
+        **asdict(measure_quality(frame)),
         has_consent=True,
         uri=keep_frame(settings, strip_frame(data, settings.max_image_pixels)),
         age_years=float(row["age"]) if row["age"] else None,

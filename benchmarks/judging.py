@@ -12,6 +12,7 @@ from benchmarks.home import filled_home, trained_home
 from ml.dataset import load_examples
 from ml.nonlesions import blurred, measure_refusals
 from ml.predictor import Predictor
+from ml.preprocess import Frame
 from ml.quality import MEASURED_PX, Hint, measure_quality
 from ml.shortcuts import audit_shortcuts
 from warehouse import published
@@ -75,7 +76,7 @@ def some(frames: Pixels) -> Pixels:
 
 def hinted(frames: Pixels) -> dict[Hint, float]:
     """Return the share of frames (N, S, S, 3) that get each hint."""
-    found = [measure_quality(rgb).hints for rgb in frames]
+    found = [measure_quality(Frame.of(rgb)).hints for rgb in frames]
     return {hint: sum(hint in hints for hints in found) / len(found) for hint in Hint}
 
 

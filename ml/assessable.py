@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.preprocess import Frame, detail_of
+
 COLOUR_PX, SHAPE_PX = 32, 96
 REFUSED = 0.02  # largest share of tune lesions that may be refused
 FEWEST = 200  # lesions; fewer do not tell what is usual, and nothing is refused
@@ -24,26 +26,20 @@ Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
 
-def measure_signals(rgb: Pixels, activation: Floats) -> Floats:
+def measure_signals(frame: Frame, activation: Floats) -> Floats:
     """
     Return how one frame looks, and what the network makes of it, in the order of SIGNALS.
 
-    rgb: (S, S, 3). activation: (h, w, 7), whose mean is the image's logits.
+    activation: (h, w, 7), whose mean is the image's logits.
     """
-    small = cv2.resize(rgb, (COLOUR_PX, COLOUR_PX), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(frame.rgb, (COLOUR_PX, COLOUR_PX), interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)
     mean, spread = cv2.meanStdDev(lab)
-    luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    medium = cv2.resize(luma, (SHAPE_PX, SHAPE_PX), interpolation=cv2.INTER_AREA)
-    details = [detail(each) for each in (luma, medium, np.ascontiguousarray(lab[..., 0]))]
+    medium = cv2.resize(frame.luma, (SHAPE_PX, SHAPE_PX), interpolation=cv2.INTER_AREA)
+    coarse = np.ascontiguousarray(lab[..., 0])
+    details = [frame.detail, detail_of(medium), detail_of(coarse)]
     logits = activation.mean(axis=(0, 1))
-    return np.concatenate([mean[:, 0], np.log1p(spread[:, 0]), details, logits])
-
-
-def detail(luma: Pixels) -> float:
-    """Return the log of the Laplacian's spread: how much changes from one pixel to the next."""
-    _, spread = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_16S))
-    return float(np.log1p(spread[0, 0]))
+    return np.concatenate([mean[:, 0], np.log1p(spread[:, 0]), np.log1p(details), logits])
 
 
 @dataclass(frozen=True)

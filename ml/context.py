@@ -1,6 +1,7 @@
 """Age, sex and body site as numbers; what is not known is all zeros."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +19,18 @@ FIELD_STARTS = (len(AGE_KNOTS), len(AGE_KNOTS) + len(SEXES))  # of sex and of si
 Floats = NDArray[np.float32]
 
 
+@lru_cache(4096)  # every served frame asks for one, and most alike
 def encode(age_years: float | None, sex: str, localization: str) -> Floats:
-    """Return one context, (WIDTH,)."""
+    """Return one context, (WIDTH,), read-only."""
     places = np.arange(len(AGE_KNOTS))
     place = -np.inf  # far from every knot
     if age_years is not None and not np.isnan(age_years):
         place = float(np.interp(age_years, AGE_KNOTS, places))
     shares = np.clip(1 - np.abs(places - place), 0, 1)
     words = [sex == each for each in SEXES] + [localization == each for each in SITES]
-    return np.concatenate([shares, words]).astype(np.float32)
+    context = np.concatenate([shares, words]).astype(np.float32)
+    context.setflags(write=False)
+    return context
 
 
 def encode_all(rows: Iterable[tuple[float | None, str, str]]) -> Floats:

@@ -20,6 +20,7 @@ from ml.metrics import (
     reliability_bins,
 )
 from ml.predictor import Predictor, ServedGraph
+from ml.preprocess import Frame
 from ml.provenance import AND, find_data_sets
 from ml.subgroups import assess_subgroups
 from ml.summary import summarise
@@ -189,7 +190,8 @@ def ask_batch(graph: ServedGraph, examples: Examples, start: int) -> Served:
     rows = slice(start, start + BATCH)
     images = examples.pixels[rows]
     probabilities, activation = graph.predict(images, examples.context[rows])
-    signals = [measure_signals(*each) for each in zip(images, activation, strict=True)]
+    looks = zip(map(Frame.of, images), activation, strict=True)
+    signals = [measure_signals(*each) for each in looks]
     return Served(probabilities, np.stack(signals))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.predictor import Predictor
+from ml.preprocess import Frame
 from warehouse.vocabulary import Decision
 
 Pixels = NDArray[np.uint8]
@@ -175,8 +176,11 @@ def measure_refusals(predictor: Predictor, lesions: Pixels, count: int = 50) -> 
     frames |= {"lesions": lesions}
     frames |= {f"lesions, blur {blur} px": blurred(lesions, blur) for blur in BLURS}
     return {
-        name: float(
-            np.mean([predictor.answer(rgb).decision is Decision.not_assessable for rgb in images])
-        )
+        name: float(np.mean([is_refused(predictor, rgb) for rgb in images]))
         for name, images in frames.items()
     }
+
+
+def is_refused(predictor: Predictor, rgb: Pixels) -> bool:
+    """Return whether a frame (S, S, 3) is answered as not assessable."""
+    return predictor.answer(Frame.of(rgb)).decision is Decision.not_assessable

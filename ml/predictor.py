@@ -1,5 +1,6 @@
 """A model that answers: the exported graph under ONNX Runtime, and its decision rule."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from ml.artifact import Card, read_card, read_graph
 from ml.assessable import measure_signals
 from ml.context import missing
+from ml.preprocess import Frame
 from warehouse.errors import NotReadyError
 from warehouse.vocabulary import Decision, Diagnosis
 
@@ -94,20 +96,28 @@ class Predictor:
         """Return probabilities (N, 7) and activation (N, h, w, 7) of RGB images (N, S, S, 3)."""
         return self.graph.predict(batch, context)
 
-    def answer(self, rgb: Pixels, context: Context | None = None) -> Answer:
-        """Return the answer to one decoded image (S, S, 3); context: (ml.context.WIDTH,)."""
-        known = None if context is None else context[None]
-        probabilities, activation = self.predict(rgb[None], known)
-        (place,), (is_likely,) = self.rule.decide(probabilities)
-        signals = measure_signals(rgb, activation[0])[None]
-        (is_assessable,) = self.rule.assess(signals, 1)
-        return Answer(
-            diagnosis=self.classes[place],
-            decision=name_decision(is_assessable, is_likely),
-            confidence=float(probabilities[0, place]),
-            probabilities=tuple(map(float, probabilities[0])),
-            activation=activation[0, :, :, place],
-        )
+    def answer(self, frame: Frame, context: Context | None = None) -> Answer:
+        """Return the answer to one decoded frame; context: (ml.context.WIDTH,)."""
+        known = missing(1)[0] if context is None else context
+        return self.answer_all([frame], [known])[0]
+
+    def answer_all(self, frames: Sequence[Frame], contexts: Sequence[Context]) -> list[Answer]:
+        """Return the answers to decoded frames of input_px, out of one run of the graph."""
+        images = np.stack([frame.rgb for frame in frames])
+        probabilities, activation = self.predict(images, np.stack(contexts))
+        places, is_likely = self.rule.decide(probabilities)
+        signals = [measure_signals(*each) for each in zip(frames, activation, strict=True)]
+        is_assessable = self.rule.assess(np.stack(signals), len(frames))
+        return [
+            Answer(
+                diagnosis=self.classes[place],
+                decision=name_decision(is_assessable[row], is_likely[row]),
+                confidence=float(probabilities[row, place]),
+                probabilities=tuple(probabilities[row].tolist()),
+                activation=activation[row, :, :, place],
+            )
+            for row, place in enumerate(places)
+        ]
 
 
 def name_decision(is_assessable: np.bool_, is_likely: np.bool_) -> Decision:

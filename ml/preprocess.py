@@ -1,6 +1,7 @@
 """The one way from a file's bytes to the pixels the network sees, for training and serving."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 
 import cv2
@@ -34,6 +35,21 @@ class Frame:
     rgb: NDArray[np.uint8]  # (size, size, 3)
     width: int
     height: int
+
+    @classmethod
+    def of(cls, rgb: NDArray[np.uint8]) -> "Frame":
+        """Return pixels as a frame that came at their size."""
+        return cls(rgb, *reversed(rgb.shape[:2]))
+
+    @cached_property  # the gate and the hints both ask
+    def luma(self) -> NDArray[np.uint8]:
+        """The frame in grey, (size, size)."""
+        return np.asarray(cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY))
+
+    @cached_property
+    def detail(self) -> float:
+        """How much changes from one pixel to the next, as `detail_of` measures it."""
+        return detail_of(self.luma)
 
 
 def decode(data: bytes, size: int, max_pixels: int) -> Frame:
@@ -111,13 +127,12 @@ def central_box(width: int, height: int) -> tuple[float, float, float, float]:
     return left, top, left + wide, top + high
 
 
-def measure_frame(rgb: NDArray[np.uint8]) -> tuple[float, float]:
+def detail_of(luma: NDArray[np.uint8]) -> float:
     """
-    Return brightness (mean luma, 0..255) and sharpness (variance of the Laplacian).
+    Return the spread (standard deviation) of the Laplacian, in grey levels.
 
-    Sharpness after Pech-Pacheco and others, "Diatom autofocusing in brightfield microscopy",
-    ICPR 2000; it is comparable only between images of one size.
+    After Pech-Pacheco and others, "Diatom autofocusing in brightfield microscopy", ICPR 2000, who
+    take its square; it is comparable only between images of one size.
     """
-    luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     _, spread = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_16S))  # of whole grey levels: exact
-    return cv2.mean(luma)[0], float(spread[0, 0] ** 2)
+    return float(spread[0, 0])

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.preprocess import measure_frame
+from ml.preprocess import Frame
 
 MEASURED_PX = 224  # sharpness is comparable only between images of one size
 SHARE_PX = 64  # hair and noise are averaged away, a lesion is not
@@ -54,12 +54,12 @@ class Quality:
         return [hint for hint, wrong in is_wrong.items() if wrong]
 
 
-def measure_quality(rgb: NDArray[np.uint8]) -> Quality:
-    """Measure a decoded square frame (S, S, 3) of any S."""
-    if rgb.shape[0] != MEASURED_PX:
-        rgb = cv2.resize(rgb, (MEASURED_PX, MEASURED_PX), interpolation=cv2.INTER_AREA)
-    brightness, sharpness = measure_frame(rgb)
-    return Quality(brightness, sharpness, estimate_lesion_share(rgb))
+def measure_quality(frame: Frame) -> Quality:
+    """Measure a decoded square frame of any size."""
+    if frame.rgb.shape[0] != MEASURED_PX:
+        square = (MEASURED_PX, MEASURED_PX)
+        frame = Frame.of(cv2.resize(frame.rgb, square, interpolation=cv2.INTER_AREA))
+    return Quality(cv2.mean(frame.luma)[0], frame.detail**2, estimate_lesion_share(frame.rgb))
 
 
 def estimate_lesion_share(rgb: NDArray[np.uint8]) -> float:

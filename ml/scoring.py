@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.exc import IntegrityError
 
-from ml.answering import Known, OpenModel, Seen, see
+from ml.answering import Asked, Known, OpenModel, Seen, see
 from ml.preprocess import UndecodableImageError
 from warehouse.audit import COMMAND_LINE, Event
 from warehouse.captures import Prediction, Recorded, UnknownCaptureError
@@ -100,7 +100,7 @@ class Scorer:
         prediction_id = str(uuid5(NAMESPACE, f"{sha256} {self.model.model_id}"))
         if stands := find_prediction(self.store, prediction_id):
             return as_score(file, stands.prediction, is_new=False)
-        seen = see(self.model, data, Known(), self.max_pixels, prediction_id)
+        seen = see(Asked(self.model, data, Known(), self.max_pixels, prediction_id))
         capture_id = str(uuid5(NAMESPACE, sha256))  # the same for every model that is asked
         frame = replace(seen.frame, capture_id=capture_id)
         asked = replace(seen.prediction, capture_id=capture_id)

@@ -4,7 +4,7 @@ import { answeredPart } from "./camera.js";
 import { lesionShare } from "./lesion_share.js";
 
 const MEASURED_PX = 224; // sharpness is comparable only between pictures of one size
-const SHARE_PX = 64;
+const SHARE_PX = 56;
 
 /** The server's own limits (ml/quality.py), where each stands with what it was measured on. */
 const LIMITS = { sharpness: 12, dark: 60, bright: 210, lesionShare: 0.025 };

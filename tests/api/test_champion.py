@@ -13,7 +13,7 @@ from second_model import SECOND, add_second_model
 from starlette.testclient import TestClient
 
 from api.champion import Models
-from ml.answering import Known, see
+from ml.answering import Asked, Known, see
 from warehouse.registry import CHAMPION, set_alias
 from warehouse.settings import Settings
 from warehouse.store import Store, open_store
@@ -74,7 +74,7 @@ def test_a_request_keeps_the_model_it_began_with_and_the_old_one_is_freed_after_
     set_alias(store, CHAMPION, add_second_model(trained))
     models.follow()
     assert models.current.model_id == SECOND
-    assert see(held, a_frame(), Known(), 10**9).prediction.model_id == held.model_id
+    assert see(Asked(held, a_frame(), Known(), 10**9)).prediction.model_id == held.model_id
     del held
     gc.collect()
     assert old() is None

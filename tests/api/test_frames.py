@@ -45,8 +45,7 @@ def test_the_answer_is_what_the_model_says_of_the_decoded_frame(
     store = open_store(trained)
     predictor = Predictor.open(trained.models_dir, resolve(store, CHAMPION).model_id)
     store.close()
-    rgb = decode(frame, predictor.input_px, trained.max_image_pixels).rgb
-    expected = predictor.answer(rgb)
+    expected = predictor.answer(decode(frame, predictor.input_px, trained.max_image_pixels))
     assert tuple(answer["probabilities"].values()) == pytest.approx(expected.probabilities)
     assert list(answer["probabilities"]) == values(Diagnosis)
     assert sum(answer["probabilities"].values()) == pytest.approx(1)

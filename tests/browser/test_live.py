@@ -170,7 +170,7 @@ def test_the_page_measures_a_frame_as_the_server_does_and_says_what_is_wrong(
         file = tmp_path / "frame.png"
         Image.fromarray(pixels).save(file)
         here = measured_in_page(page, file)
-        there = measure_quality(decode(file.read_bytes(), 224, 10**7).rgb)
+        there = measure_quality(decode(file.read_bytes(), 224, 10**7))
         assert here["brightness"] == pytest.approx(there.brightness, abs=1.5)
         assert here["lesionShare"] == pytest.approx(there.lesion_share, abs=0.02)
         assert here["sharpness"] == pytest.approx(there.sharpness, rel=0.6, abs=3)  # filters differ

@@ -8,6 +8,7 @@ from ml.assessable import FEWEST, REFUSED, SIGNALS, Gate, fit_gate, measure_sign
 from ml.decision import DecisionRule
 from ml.nonlesions import FAMILIES, SKIN, Family, draw_family
 from ml.predictor import Predictor
+from ml.preprocess import Frame
 from warehouse.vocabulary import Decision
 
 SIZE = 96
@@ -39,7 +40,9 @@ class MeanColour:
 
 def signals(frames: np.ndarray) -> np.ndarray:
     _, maps = MeanColour().predict(frames)
-    return np.stack([measure_signals(*each) for each in zip(frames, maps, strict=True)])
+    return np.stack(
+        [measure_signals(*each) for each in zip(map(Frame.of, frames), maps, strict=True)]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +81,7 @@ def test_the_predictor_says_not_assessable_instead_of_a_diagnosis(gate: Gate):
     rule = DecisionRule((1.0,) * 7, 0.0, gate=gate)
     predictor = Predictor(Card(SIZE, rule, ""), MeanColour())
     (black,) = draw_family(FAMILIES[0], 1, SIZE, 1)
-    assert predictor.answer(black).decision is Decision.not_assessable
+    assert predictor.answer(Frame.of(black)).decision is Decision.not_assessable
     known = lesions(FEWEST, seed=1)
     usual = known[gate.accepts(signals(known))][0]
-    assert predictor.answer(usual).decision is not Decision.not_assessable
+    assert predictor.answer(Frame.of(usual)).decision is not Decision.not_assessable

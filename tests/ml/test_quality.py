@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ml.preprocess import decode
+from ml.preprocess import Frame, decode
 from ml.quality import Hint, Quality, estimate_lesion_share, measure_quality
 
 SKIN, LESION = (200, 160, 140), (90, 50, 40)
@@ -19,7 +19,7 @@ def a_lesion(radius: int, size: int = 224) -> np.ndarray:
 
 
 def test_a_sharp_lit_lesion_that_fills_the_frame_needs_no_hint():
-    assert measure_quality(a_lesion(60)).hints == []
+    assert measure_quality(Frame.of(a_lesion(60))).hints == []
 
 
 @pytest.mark.parametrize(
@@ -31,11 +31,19 @@ def test_a_sharp_lit_lesion_that_fills_the_frame_needs_no_hint():
     ],
 )
 def test_a_spoilt_frame_gets_its_hint(spoil, hint: Hint):
-    assert hint in measure_quality(spoil(a_lesion(60))).hints
+    assert hint in measure_quality(Frame.of(spoil(a_lesion(60)))).hints
+
+
+def test_a_sharp_bright_frame_measures_higher_than_a_dull_blurred_one():
+    noise = np.random.default_rng(1).integers(100, 255, (224, 224, 3), np.uint8)
+    dull = np.full((224, 224, 3), 40, np.uint8)
+    sharp, blurred = measure_quality(Frame.of(noise)), measure_quality(Frame.of(dull))
+    assert sharp.brightness > blurred.brightness == pytest.approx(40, abs=1)
+    assert sharp.sharpness > blurred.sharpness == 0
 
 
 def test_a_lesion_seen_from_far_is_told():
-    assert measure_quality(a_lesion(8)).hints == [Hint.too_far]
+    assert measure_quality(Frame.of(a_lesion(8))).hints == [Hint.too_far]
 
 
 @pytest.mark.parametrize("radius", [20, 40, 60, 80])
@@ -46,7 +54,7 @@ def test_the_share_is_that_of_the_lesions_area(radius: int):
 
 def test_a_frame_of_another_size_is_measured_as_one_of_224():
     large = cv2.resize(a_lesion(60), (448, 448), interpolation=cv2.INTER_NEAREST)
-    assert measure_quality(large) == measure_quality(a_lesion(60))
+    assert measure_quality(Frame.of(large)) == measure_quality(Frame.of(a_lesion(60)))
 
 
 def test_a_share_that_was_never_measured_gives_no_hint():
@@ -56,7 +64,7 @@ def test_a_share_that_was_never_measured_gives_no_hint():
 @pytest.mark.real
 def test_at_most_two_in_a_hundred_real_frames_get_each_hint(real_ham10000: Path):
     paths = sorted(real_ham10000.glob("HAM10000_images_part_*/*.jpg"))[::20]
-    found = [measure_quality(decode(path.read_bytes(), 224, 10**6).rgb).hints for path in paths]
+    found = [measure_quality(decode(path.read_bytes(), 224, 10**6)).hints for path in paths]
     assert len(found) > 400
     for hint in Hint:
         assert sum(hint in hints for hints in found) <= 0.02 * len(found), hint
