@@ -36,7 +36,7 @@ def run_full(settings: Settings, data: Path, weights: Path | None, recipe: Recip
         both = add_context(settings, store, image.model_id)
     tell(both)
     print("\nimage alone less image and context, on validation, paired:")
-    for each in compare_models(settings, store, (image.model_id, both.model_id)):
+    for each in compare_models(settings, store, (image.model_id, both.model_id)).differences:
         tell_figure(
             Metric(
                 each.diagnosis, each.metric, each.difference, each.low, each.high, both.evaluation.n

@@ -64,14 +64,16 @@ def compare(
 
     settings = Settings()
     with opened_store(settings) as store, shown_progress() as progress:
-        differences = compare_models(settings, store, (model, other), progress=progress)
+        told = compare_models(settings, store, (model, other), progress=progress)
+    for warning in told.warnings:
+        say(warning)
     show_table(
-        f"{model} and {other} on validation: first less second",
+        f"{model} and {other} on validation ({told.n:,} images): first less second",
         ["diagnosis", "metric", "first", "second", "difference", "low", "high"],
-        [tuple(asdict(each).values()) for each in differences],
+        [tuple(asdict(each).values()) for each in told.differences],
     )
     if as_json:
-        print_json([asdict(each) for each in differences])
+        print_json([asdict(each) for each in told.differences])
 
 
 def evaluate_inside(
@@ -121,7 +123,9 @@ def tell_external(report: "ExternalReport") -> None:
 
 
 def tell_evaluation(report: "EvaluationReport") -> None:
-    """Tell a model's figures on one split, with their intervals."""
+    """Tell a model's figures on one split, with their intervals, and what was left out."""
+    for warning in report.warnings:
+        say(warning)
     show_table(
         f"{report.model_id} on {report.split} ({report.n:,} images)",
         ["diagnosis", "metric", "value", "low", "high"],

@@ -1,16 +1,17 @@
 """Two models on the same images: the differences, each with a paired 95 % interval."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ml.bootstrap import bootstrap
 from ml.dataset import load_examples
-from ml.evaluation import ask, read_frame
+from ml.evaluation import ask
 from ml.metrics import Answers, Figures, compute_figures, read_answers
 from ml.predictor import Predictor
+from ml.seen import read_unseen
 from warehouse import published, registry
 from warehouse.errors import BadInputError
 from warehouse.looks import Look, record_look
@@ -52,6 +53,15 @@ class Difference:
         return asdict(self) | {"is_clear": self.is_clear}
 
 
+class Comparison(NamedTuple):
+    """What two models differ by, and what was left out of it."""
+
+    differences: list[Difference]
+    n: int  # images that both were asked about
+    left_out: int  # validation images whose lesions one of the two has met
+    warnings: tuple[str, ...]  # sentences a person should read
+
+
 def compare(first: Answers, second: Answers, groups: NDArray[np.intp]) -> list[Difference]:
     """
     Compare the answers of two models to the same images, in the same order.
@@ -86,26 +96,31 @@ def compare_models(
     models: tuple[str, str],
     split: Split = Split.validation,
     progress: Progress = silent,
-) -> list[Difference]:
+) -> Comparison:
     """
     Ask two registered models, ids or aliases, on a split of the current warehouse and compare.
 
+    Validation images of lesions that one of them has met are left out.
+
     Raises:
         NotReadyError: No such model, its files are damaged, or nothing has been published.
+        EmptySplitError: There is no image to judge by, or none that both have not met.
     """
     warehouse = published.current(settings)
-    first_id, second_id = (registry.resolve(store, name).model_id for name in models)
+    records = [registry.resolve(store, name) for name in models]
+    first_id, second_id = (record.model_id for record in records)
+    held_out = read_unseen(settings, store, warehouse, records, split)
     record_look(
         store, Look(LookReason.comparison, first_id, warehouse.version, second_id, split=split)
     )
-    frame = read_frame(warehouse, split)
     answers = []
     for model_id in (first_id, second_id):
         predictor = Predictor.open(settings.models_dir, model_id)
-        examples = load_examples(settings, split, frame, predictor.input_px, progress)
+        examples = load_examples(settings, split, held_out.rows, predictor.input_px, progress)
         served = ask(predictor.graph, examples, progress)
         answers.append(
             read_answers(examples.labels, served.probabilities, predictor.rule, served.signals)
         )
     first, second = answers
-    return compare(first, second, examples.groups)
+    differences = compare(first, second, examples.groups)
+    return Comparison(differences, len(held_out.rows), held_out.left_out, held_out.warnings)

@@ -22,6 +22,7 @@ from ml.metrics import (
 from ml.predictor import Predictor, ServedGraph
 from ml.preprocess import Frame
 from ml.provenance import AND, find_data_sets
+from ml.seen import read_unseen
 from ml.subgroups import assess_subgroups
 from ml.summary import summarise
 from warehouse import published, registry
@@ -70,6 +71,8 @@ class EvaluationReport:
     n: int
     whole: Evaluation
     balanced: Evaluation
+    left_out: int = 0  # validation images whose lesions the model has met
+    warnings: tuple[str, ...] = ()  # sentences a person should read
 
     @property
     def split(self) -> str:
@@ -99,6 +102,7 @@ class EvaluationReport:
             | {"dataset": self.whole.dataset, "skin_type": SKIN_TYPE}
             | summarise(self.whole)
             | {"balanced": summarise(self.balanced)}
+            | {"left_out": self.left_out, "warnings": list(self.warnings)}
         )
 
 
@@ -112,29 +116,23 @@ def evaluate(
     """
     Score a registered model on a split of the current warehouse; the figures become facts.
 
-    model: an id or an alias.
+    model: an id or an alias. Validation images of lesions that it has met are left out.
 
     Raises:
         NotReadyError: No such model, its files are damaged, or nothing has been published.
+        EmptySplitError: There is no image to judge by, or none that it has not met.
     """
     record = registry.resolve(store, model)
     predictor = Predictor.open(settings.models_dir, record.model_id)
     warehouse = published.current(settings)
+    held_out = read_unseen(settings, store, warehouse, [record], split)
     record_look(store, Look(LookReason.evaluation, record.model_id, warehouse.version, split=split))
-    frame = read_frame(warehouse, split)
-    examples = load_examples(settings, split, frame, predictor.input_px, progress)
+    examples = load_examples(settings, split, held_out.rows, predictor.input_px, progress)
     served = ask(predictor.graph, examples, progress)
     data = data_set(warehouse, examples)
     report = judge_served(record.model_id, examples, served, predictor.rule, data)
     record_report(store, report)
-    return report
-
-
-def read_frame(warehouse: PublishedWarehouse, split: Split) -> pd.DataFrame:
-    """Return the rows of a split; of validation those that were loaded, the camera's are apart."""
-    if split is Split.validation:
-        return published.read_judged(warehouse)
-    return published.read_split(warehouse, split)
+    return replace(report, left_out=held_out.left_out, warnings=held_out.warnings)
 
 
 def data_set(warehouse: PublishedWarehouse, examples: Examples) -> DataSet:

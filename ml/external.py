@@ -1,6 +1,6 @@
 """A model on a data set that was never loaded: how an outside hold-out is scored."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,14 @@ from ml import context
 from ml.dataset import CLASSES, Examples, read_pixels
 from ml.evaluation import DataSet, EvaluationReport, ask, judge_served
 from ml.predictor import Predictor
-from ml.start import ONWARD
+from ml.seen import Seen, match, seen_images, tell_unknown
 from ml.subgroups import age_band
-from warehouse import published, registry
-from warehouse.errors import BadInputError, NotReadyError
+from warehouse import registry
+from warehouse.errors import BadInputError
 from warehouse.progress import Progress, silent
 from warehouse.registry import ModelRecord
 from warehouse.settings import Settings
 from warehouse.store import Store
-from warehouse.vocabulary import Split
 
 SPLIT = "external"
 
@@ -45,15 +44,6 @@ class ExternalReport:
     def as_dict(self) -> dict[str, Any]:
         """Return the report for a script: the keys of the internal evaluation, and these."""
         return self.evaluation.as_dict() | {"left_out": self.left_out, "warnings": self.warnings}
-
-
-@dataclass(frozen=True)
-class Seen:
-    """The images that a model has met; columns as of `published.read_lineage`."""
-
-    lessons: pd.DataFrame  # trained on
-    tune: pd.DataFrame  # stopped by, and thresholds chosen by
-    unknown: str | None = None  # a model that it learnt on from, of which nothing is left
 
 
 class FilePixels:
@@ -100,51 +90,13 @@ def evaluate_external(
     return ExternalReport(report, left_out, warn(record, left_out, rows, seen))
 
 
-def seen_images(settings: Settings, store: Store, record: ModelRecord) -> Seen:
-    """Return what a model has met, by itself or by the models that it learnt on from."""
-    lineage = published.read_lineage(published.find(settings, record.warehouse_version))
-    source = record.parameters.get("without_source")
-    is_met = ~lineage["image_id"].isin(shown_by(lineage, source))
-    is_lesson = is_met & (lineage["split"] == Split.train.value)
-    if record.parameters.get("is_balanced", True):
-        is_lesson &= lineage["is_balanced"]
-    seen = Seen(lineage[is_lesson], lineage[is_met & (lineage["split"] == Split.tune.value)])
-    forebear = record.weights_source.partition(ONWARD)[2]
-    if not forebear:
-        return seen
-    try:
-        earlier = seen_images(settings, store, registry.resolve(store, forebear))
-    except NotReadyError:
-        return replace(seen, unknown=forebear)
-    return Seen(
-        pd.concat([seen.lessons, earlier.lessons]),
-        pd.concat([seen.tune, earlier.tune]),
-        earlier.unknown,
-    )
-
-
-def shown_by(lineage: pd.DataFrame, source: str | None) -> pd.Series:
-    """Return the images of every lesion group of which a source has one."""
-    groups = lineage.loc[lineage["source_code"] == source, "lesion_group_id"]
-    return lineage.loc[lineage["lesion_group_id"].isin(groups), "image_id"]
-
-
-def match(rows: pd.DataFrame, seen: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return which rows are among the images seen, by id or by file content, (N,)."""
-    same = rows["image_id"].isin(seen["image_id"]) | rows["sha256"].isin(seen["sha256"])
-    return same.to_numpy(dtype=np.bool_)
-
-
 def warn(record: ModelRecord, left_out: int, rows: pd.DataFrame, seen: Seen) -> list[str]:
     """Return what a reader must know to believe the figures on the rows that are left."""
     sentences = []
     if left_out:
         sentences.append(f"{left_out} images were left out: {record.model_id} was trained on them.")
     if seen.unknown is not None:
-        sentences.append(
-            f"It learnt on from {seen.unknown}, which has been deleted or whose data are gone: "
-            "images that only that model was trained on are not left out."
-        )
+        sentences.append(tell_unknown(record.model_id, seen.unknown))
     tuned = int(match(rows, seen.tune).sum())
     if tuned:
         sentences.append(

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ml.dataset import locate
-from ml.external import ExternalReport, Outside, evaluate_external, shown_by
+from ml.external import ExternalReport, Outside, evaluate_external
+from ml.seen import shown_by
 from ml.settings import read_recipe
 from warehouse import published
 from warehouse.errors import BadInputError

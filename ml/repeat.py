@@ -4,8 +4,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from ml.seen import ONWARD
 from ml.settings import read_recipe
-from ml.start import ONWARD, describe
+from ml.start import describe
 from ml.training import Plan
 from warehouse.errors import BadInputError, NotReadyError
 from warehouse.registry import resolve

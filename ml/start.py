@@ -9,12 +9,12 @@ from ml import artifact, backbone
 from ml.backbone import NoDownloadError
 from ml.backend import keras
 from ml.network import Head
+from ml.seen import ONWARD
 from ml.settings import QUICK, SCRATCH, Recipe
 from warehouse.errors import NotReadyError
 from warehouse.registry import ModelRecord
 from warehouse.settings import Settings
 
-ONWARD = ", onward from "
 ONWARD_RATE = 1 / 3  # of the learning rate: what was learnt is not to be thrown away
 
 

@@ -10,8 +10,8 @@ import pytest
 from etl.synthetic import fetch_synthetic
 from etl.unloaded import read_unloaded
 from ml.evaluation import evaluate
-from ml.external import Outside, evaluate_external, seen_images, warn
-from ml.start import ONWARD
+from ml.external import Outside, evaluate_external, warn
+from ml.seen import ONWARD, seen_images
 from warehouse.errors import BadInputError
 from warehouse.published import current, read_split
 from warehouse.registry import CHAMPION, record_model, resolve

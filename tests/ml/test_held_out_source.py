@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from recipes import TINY
 
-from ml.external import shown_by
 from ml.held_out_source import EVALUATION, evaluate_left_out, leave_out
+from ml.seen import shown_by
 from ml.training import Plan, train
 from warehouse.errors import BadInputError
 from warehouse.figures import read_evaluations
