@@ -15,6 +15,7 @@ from ml.evaluation import ask
 from ml.gate import Cost, Pair
 from ml.metrics import Answers, read_answers
 from ml.predictor import Predictor
+from ml.seen import Unseen, read_unseen, unseen
 from warehouse import published, registry
 from warehouse.errors import BadInputError, NotReadyError
 from warehouse.looks import Look, Verdict, VerdictLine, record_lines, record_look
@@ -82,12 +83,14 @@ def judge_challenger(
         LookReason.judgement, mine.record.model_id, warehouse.version, other.record.model_id
     )
     record_look(store, look)
-    frame = champions_validation(settings, warehouse, other.record)
+    held_out = champions_validation(settings, store, warehouse, (mine, other))
+    frame = held_out.rows
     lines = [
         *gate.judge_images(answer_both(settings, warehouse, (mine, other), frame, progress)),
         *gate.judge_costs(*measure_costs(settings, (mine, other), frame)),
-        *judge_camera(settings, warehouse, (mine, other), progress),
+        *judge_camera(settings, store, warehouse, (mine, other), progress),
         judge_shadow(settings, warehouse, mine.record, other.record),
+        *tell_left_out(held_out),
     ]
     return record_lines(store, look, lines)
 
@@ -99,21 +102,45 @@ def open_contender(settings: Settings, store: Store, name: str) -> Contender:
 
 
 def champions_validation(
-    settings: Settings, warehouse: PublishedWarehouse, champion: ModelRecord
-) -> pd.DataFrame:
+    settings: Settings,
+    store: Store,
+    warehouse: PublishedWarehouse,
+    contenders: tuple[Contender, Contender],
+) -> Unseen:
     """
     Return the validation images of the champion's version, with today's labels.
 
-    They were held out when the champion learnt, and what is held out never becomes a lesson. A
-    champion whose version is not here, an imported one, is judged on today's.
+    They were held out when the champion learnt, and what is held out never becomes a lesson; what
+    one of the two has met all the same, as an older challenger may have, is left out. A champion
+    whose version is not here, an imported one, is judged on today's.
+
+    Raises:
+        EmptySplitError: There is no such image.
     """
-    frame = published.read_judged(warehouse)
+    champion = contenders[1].record
+    held_out = read_unseen(settings, store, warehouse, [each.record for each in contenders])
     try:
         then = published.find(settings, champion.warehouse_version)
         known = published.read_judged(then)["image_id"]
     except NotReadyError:
-        return frame
-    return frame[frame["image_id"].isin(known)].reset_index(drop=True)
+        return held_out
+    rows = held_out.rows[held_out.rows["image_id"].isin(known)].reset_index(drop=True)
+    if rows.empty:
+        raise EmptySplitError(
+            f"{warehouse.path.name}: ml_validation has no image left that was held out from the "
+            f"champion {champion.model_id} too, so that nobody can be judged beside it; train anew "
+            "on today's data (`dermhouse train`), then `dermhouse promote MODEL`"
+        )
+    return held_out._replace(rows=rows)
+
+
+def tell_left_out(held_out: Unseen) -> list[VerdictLine]:
+    """Return a line that tells what the two are not judged by; none where nothing is to tell."""
+    if not held_out.warnings:
+        return []
+    word, n = " ".join(held_out.warnings), held_out.left_out
+    figures = (None, None, None, None, None)
+    return [VerdictLine("left_out", word, *figures, None, n, is_passed=True, is_decisive=False)]
 
 
 def answer_both(
@@ -171,13 +198,16 @@ def timed(settings: Settings, contender: Contender, frame: pd.DataFrame) -> Call
 
 def judge_camera(
     settings: Settings,
+    store: Store,
     warehouse: PublishedWarehouse,
     contenders: tuple[Contender, Contender],
     progress: Progress,
 ) -> list[VerdictLine]:
-    """Return the line about the camera's own validation images, where there are any."""
+    """Return the line about the camera's own validation images that neither has met, if any."""
+    records = [each.record for each in contenders]
     try:
-        frame = published.read_judged(warehouse, from_camera=True)
+        camera = published.read_judged(warehouse, from_camera=True)
+        frame = unseen(settings, store, camera, records).rows
     except EmptySplitError:
         return []
     return [gate.judge_camera(answer_both(settings, warehouse, contenders, frame, progress))]
