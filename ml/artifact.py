@@ -5,14 +5,14 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ml.decision import CLASSES, DecisionRule
-from warehouse.errors import NotReadyError
+from warehouse.errors import BusyError, NotReadyError
 from warehouse.registry import ModelRecord
 
 GRAPH, NETWORK, CARD = "model.onnx", "model.keras", "card.json"
@@ -67,6 +67,38 @@ def sweep(training_dir: Path, models_dir: Path, known: set[str]) -> list[str]:
     return []
 
 
+def clear(
+    training_dir: Path, models_dir: Path, model_id: str, is_recorded: Callable[[], bool]
+) -> None:
+    """
+    Remove what a broken attempt left of a model that was never recorded: its draft and its folder.
+
+    is_recorded: asked once nobody else writes a model.
+
+    Raises:
+        BusyError: Somebody writes a model, and what is there may be theirs.
+    """
+    left = [
+        each for each in (models_dir / model_id, draft_of(models_dir, model_id)) if each.exists()
+    ]
+    if not left:
+        return
+    try:
+        with held(training_dir, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            for folder in [] if is_recorded() else left:
+                shutil.rmtree(folder, ignore_errors=True)
+    except BlockingIOError:
+        raise BusyError(
+            f"{left[0]}: is in the way, and a model is being written that it may belong to; "
+            "run the same command once that has ended"
+        ) from None
+
+
+def draft_of(models_dir: Path, model_id: str) -> Path:
+    """Return the folder that a model is written in until it is whole."""
+    return models_dir / f".{model_id}.draft"
+
+
 @contextmanager
 def staged(models_dir: Path, model_id: str) -> Iterator[Path]:
     """
@@ -77,7 +109,7 @@ def staged(models_dir: Path, model_id: str) -> Iterator[Path]:
     Raises:
         NotReadyError: The folder cannot be written, or the disk is full.
     """
-    draft = models_dir / f".{model_id}.draft"
+    draft = draft_of(models_dir, model_id)
     try:
         with written(models_dir):
             draft.mkdir(parents=True)

@@ -13,6 +13,7 @@ The format is that of mlflow.org/docs/latest/ml/model; MLflow itself is not need
 
 import hashlib
 import json
+import re
 import shutil
 from datetime import datetime
 from importlib.metadata import version
@@ -28,12 +29,13 @@ from ml.context import WIDTH
 from ml.decision import CLASSES
 from ml.predictor import ServedGraph
 from warehouse.errors import BadInputError, NotReadyError
-from warehouse.registry import ModelRecord, list_models, record_model, resolve
+from warehouse.registry import ModelRecord, list_models, record_model, resolve, was_deleted
 from warehouse.settings import Settings
 from warehouse.store import Store
 
 MLMODEL, OURS = "MLmodel", "dermhouse"
 FORMAT = 1  # of what stands under metadata.dermhouse
+MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # it names a folder, and no other place
 
 
 def export_folder(settings: Settings, store: Store, model: str, folder: Path) -> str:
@@ -128,28 +130,55 @@ def import_folder(settings: Settings, store: Store, folder: Path) -> str:
     Register the model of a folder that `export_folder` wrote; return its id.
 
     The id stays; importing the same model again changes nothing. No warehouse version of this home
-    is the one it was trained from, so its version is 0.
+    is the one it was trained from, so its version is 0. A failure leaves neither a folder nor a
+    row, and what a killed import left makes way.
 
     Raises:
-        BadInputError: The folder is not such a one, is damaged, or its id is another model's here.
+        BadInputError: The folder is not such a one, is damaged, or its id is another model's here,
+            or that of a model that was deleted here.
+        BusyError: Something is in the way that another training or import may be writing.
     """
     told = read_mlmodel(folder)
     graph = (folder / GRAPH).read_bytes()
     if hashlib.sha256(graph).hexdigest() != told["onnx_sha256"]:
         raise BadInputError(f"{folder / GRAPH}: is not the graph that was exported; export it anew")
     record = read_record(folder, told["model_id"])
+    if not is_here(store, folder, record):
+        copy_and_record(settings, store, folder, record)
+    return record.model_id
+
+
+def is_here(store: Store, folder: Path, record: ModelRecord) -> bool:
+    """Return whether the very model is registered; BadInputError where its id cannot be used."""
     here = {each.model_id: each for each in list_models(store)}
     if record.model_id in here:
         if here[record.model_id].onnx_sha256 == record.onnx_sha256:
-            return record.model_id
+            return True
         raise BadInputError(f"{folder}: another model here is called {record.model_id}")
+    if was_deleted(store, record.model_id):
+        raise BadInputError(
+            f"{folder}: {record.model_id} was deleted here for good, and its id is not used "
+            "twice; import it into another home, or train a model anew by `dermhouse train`"
+        )
+    return False
+
+
+def copy_and_record(settings: Settings, store: Store, folder: Path, record: ModelRecord) -> None:
+    """Copy an exported model into the registry and record it, both or neither."""
+    model_id, models_dir = record.model_id, settings.models_dir
+    artifact.clear(
+        settings.training_dir, models_dir, model_id, lambda: is_here(store, folder, record)
+    )
     with artifact.writing(settings.training_dir):
-        with artifact.staged(settings.models_dir, record.model_id) as draft:
+        with artifact.staged(models_dir, model_id) as draft:
             for path in [folder / GRAPH, *(folder / OURS).iterdir()]:
                 shutil.copyfile(path, draft / path.name)
             artifact.read_graph(draft, artifact.read_card(draft))
-        record_model(store, record, [])
-    return record.model_id
+        try:
+            record_model(store, record, [])
+        except BaseException:
+            shutil.rmtree(models_dir / model_id)  # no folder without its row
+            raise
 
 
 def read_mlmodel(folder: Path) -> dict[str, Any]:
@@ -163,6 +192,8 @@ def read_mlmodel(folder: Path) -> dict[str, Any]:
             f"{path}: not a model that Dermhouse exported; name a folder that "
             "`dermhouse export-model` wrote"
         ) from None
+    if not MODEL_ID.fullmatch(str(told.get("model_id"))):
+        raise BadInputError(f"{path}: its model_id is no name for a model; export the model anew")
     if not is_ours:
         raise BadInputError(f"{path}: of another format or with other classes than this code's")
     return dict(told)

@@ -195,6 +195,15 @@ def list_models(store: Store) -> list[ModelRecord]:
         return [as_record(row) for row in connection.execute(query).mappings()]
 
 
+def was_deleted(store: Store, model_id: str) -> bool:
+    """Return whether there was a model of this id, which has been deleted for good."""
+    buried = select(model.c.model_id).where(
+        model.c.model_id == model_id, model.c.deleted_at.is_not(None)
+    )
+    with store.read() as connection:
+        return connection.scalar(buried) is not None
+
+
 def aliases(store: Store) -> dict[str, str]:
     """Return what each alias names."""
     query = select(alias.c.name, alias.c.model_id).where(alias.c.deleted_at.is_(None))

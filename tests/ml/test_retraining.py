@@ -18,7 +18,7 @@ from recipes import TINY
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from ml import registration, retraining
+from ml import artifact, mlflow_folder, registration, retraining
 from ml.challenger import Wish
 from ml.mlflow_folder import export_folder, import_folder
 from ml.predictor import Predictor
@@ -26,8 +26,9 @@ from ml.retraining import retrain
 from warehouse import registry
 from warehouse.aliases import read_history
 from warehouse.audit import SERVER
+from warehouse.deletion import delete_model
 from warehouse.doctor import examine
-from warehouse.errors import BadInputError
+from warehouse.errors import BadInputError, BusyError
 from warehouse.looks import read_verdicts
 from warehouse.registry import CHAMPION, aliases, list_models, resolve
 from warehouse.retrainings import list_retrainings
@@ -154,6 +155,52 @@ def test_a_first_champion_is_named_by_the_next_call_where_its_training_was_kille
 
 def interrupt(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_a_model_that_was_deleted_is_not_imported_again(
+    trained: Settings, store: Store, tmp_path: Path
+):
+    model_id = export_folder(trained, store, CHAMPION, tmp_path / "model")
+    other = Settings(home=tmp_path / "other")
+    with closing(init_store(other)) as other_store:
+        import_folder(other, other_store, tmp_path / "model")
+        delete_model(other, other_store, model_id)
+        for _ in range(2):
+            with pytest.raises(BadInputError, match=f"{model_id} was deleted here for good"):
+                import_folder(other, other_store, tmp_path / "model")
+        assert list(other.models_dir.glob("*")) == []
+
+
+def test_a_broken_import_leaves_nothing_and_the_next_one_clears_what_a_killed_one_left(
+    trained: Settings, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    model_id = export_folder(trained, store, CHAMPION, tmp_path / "model")
+    other = Settings(home=tmp_path / "other")
+    with closing(init_store(other)) as other_store:
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(mlflow_folder, "record_model", interrupt)
+            import_folder(other, other_store, tmp_path / "model")
+        assert list(other.models_dir.glob("*")) == []
+        for name in (model_id, f".{model_id}.draft"):
+            (other.models_dir / name).mkdir()
+            (other.models_dir / name / "model.onnx").write_bytes(b"half a graph")
+        with artifact.writing(other.training_dir), pytest.raises(BusyError, match="in the way"):
+            import_folder(other, other_store, tmp_path / "model")
+        assert import_folder(other, other_store, tmp_path / "model") == model_id
+        assert [path.name for path in other.models_dir.glob("*")] == [model_id]
+    Predictor.open(other.models_dir, model_id)
+
+
+@pytest.mark.parametrize("name", ["..", "../models", ".", "", "/tmp"])
+def test_an_imported_id_that_is_a_way_to_another_folder_is_refused(
+    trained: Settings, store: Store, tmp_path: Path, name: str
+):
+    model_id = export_folder(trained, store, CHAMPION, tmp_path / "model")
+    told = tmp_path / "model" / "MLmodel"
+    told.write_text(told.read_text().replace(f"model_id: {model_id}", f"model_id: '{name}'"))
+    with pytest.raises(BadInputError, match="no name for a model"):
+        import_folder(trained, store, tmp_path / "model")
+    assert [path.name for path in trained.models_dir.glob("*")] == [model_id]
 
 
 def test_a_model_goes_through_an_mlflow_folder_and_answers_the_same(
