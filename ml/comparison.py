@@ -28,6 +28,8 @@ COMPARED = (
     ("all", "ece"),
     ("all", "log_loss"),
     ("all", "cost"),
+    ("all", "missed_malignancy"),
+    ("all", "refused"),
 )
 
 

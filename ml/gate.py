@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ml.bootstrap import bootstrap, resamples
 from ml.comparison import Difference, compare
-from ml.decision import MELANOMA
+from ml.decision import IS_MALIGNANT, MELANOMA
 from ml.metrics import Answers, forced_figures
 from ml.subgroups import FEWEST
 from warehouse.looks import VerdictLine
@@ -24,6 +24,7 @@ from warehouse.vocabulary import SubgroupKind
 
 MARGIN = 0.02  # of balanced accuracy; a fall of less is not told from luck by one more resplit
 CALIBRATION_MARGIN = 0.02  # of the expected calibration error
+REFUSED_MARGIN = 0.02  # of the share told to be no lesion; as many of tune's may be refused
 SLOWER = 1.5  # times the champion's latency, and two milliseconds of measuring
 LATENCY_ROOM_MS = 2.0
 LARGER = 1.5  # times the champion's graph
@@ -62,6 +63,7 @@ def judge_images(pair: Pair) -> list[VerdictLine]:
         *judge_balance(found[BALANCED], n),
         judge_melanoma(found.get(("mel", "recall")), pair.champion),
         judge_calibration(found["all", "ece"], n),
+        *judge_told(found, pair.champion),
         *judge_subgroups(pair),
     ]
 
@@ -116,6 +118,43 @@ def judge_calibration(told: Difference, n: int) -> VerdictLine:
         bound=CALIBRATION_MARGIN,
         n=n,
         is_passed=told.difference <= CALIBRATION_MARGIN or not is_clear,
+    )
+
+
+def judge_told(
+    found: dict[tuple[str, str], Difference], champion: Answers
+) -> Iterator[VerdictLine]:
+    """
+    Yield the lines about what a person would be told, abstentions and refusals with it.
+
+    Each fails where its paired interval lies above a margin. Of few malignant images the interval
+    is wide: one more that is missed is in the line's word, but does not refuse by itself.
+    """
+    n, n_malignant = len(champion.labels), int(IS_MALIGNANT[champion.labels].sum())
+    missed = found.get(("all", "missed_malignancy"))
+    yield judge_rise(
+        "missed_malignancy", "malignant images told as likely benign", missed, 0.0, n_malignant
+    )
+    yield judge_rise("cost", "the mean cost of what is told", found["all", "cost"], 0.0, n)
+    yield judge_rise(
+        "refused", "images told to be no lesion", found["all", "refused"], REFUSED_MARGIN, n
+    )
+
+
+def judge_rise(name: str, what: str, told: Difference | None, margin: float, n: int) -> VerdictLine:
+    """Return the line of a figure that may not clearly rise by more than a margin."""
+    if told is None:
+        word = f"{what}: there is none to judge by, and nobody is promoted on that"
+        return VerdictLine(name, word, None, None, None, None, None, margin, n, is_passed=False)
+    low = 0.0 if told.low is None else told.low
+    return VerdictLine(
+        name,
+        f"{what}: {told.first:.3f} against {told.second:.3f}; the least rise that the interval "
+        f"allows is {low:+.3f}, up to {margin} is allowed",
+        *(told.first, told.second, told.difference, told.low, told.high),
+        bound=margin,
+        n=n,
+        is_passed=low <= margin,
     )
 
 

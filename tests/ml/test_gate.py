@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.decision import CLASSES, MELANOMA, DecisionRule
+from ml.decision import CLASSES, IS_MALIGNANT, MELANOMA, DecisionRule
 from ml.gate import Cost, Pair, judge_camera, judge_costs, judge_images, judge_shadow
 from ml.metrics import Answers, read_answers
 from warehouse.looks import Look, Verdict, VerdictLine
@@ -95,6 +95,57 @@ def test_a_part_of_few_images_says_nothing():
 def test_one_that_is_too_sure_of_itself_is_refused_by_calibration():
     sure = np.eye(7)[answered(CHAMPION).forced] * 0.999 + 0.001 / 7
     assert judged(CHAMPION, sure).failing == ["calibration"]
+
+
+def failing_told(challenger: Answers, rows: np.ndarray | None = None) -> list[str]:
+    rows = np.arange(N) if rows is None else rows
+    one, other = challenger.take(rows), answered(CHAMPION).take(rows)
+    lines = judge_images(Pair(one, other, GROUPS[rows], PARTS.iloc[rows]))
+    return [line.name for line in lines if not line.is_passed]
+
+
+def told_by(challenger: Answers, **flags: np.ndarray) -> Answers:
+    """Say of some frames that they are uncertain or no lesion; their costs follow."""
+    changed = replace(challenger, **flags)
+    likely = changed.is_likely & changed.is_assessable
+    costs = np.where(likely, changed.costs[:, 1], RULE.costs.uncertain)
+    return replace(changed, is_likely=likely, costs=np.stack([costs, changed.costs[:, 1]], axis=1))
+
+
+def test_one_that_refuses_frames_is_refused_however_well_it_would_answer():
+    better = answered(CHAMPION | share_right(0.1, 8))
+    nothing = told_by(better, is_assessable=np.zeros(N, dtype=bool))
+    assert "refused" in failing_told(nothing)
+    few = np.arange(N) % 100 != 0
+    assert failing_told(told_by(better, is_assessable=few)) == []
+
+
+def test_one_that_tells_more_malignant_lesions_as_likely_benign_is_refused():
+    # Both answer alike before abstention; the champion says uncertain where it is wrong.
+    cautious = told_by(answered(CHAMPION), is_likely=CHAMPION)
+    bold = told_by(answered(CHAMPION), is_likely=np.ones(N, dtype=bool))
+    lines = judge_images(Pair(bold, cautious, GROUPS, PARTS))
+    assert [line.name for line in lines if not line.is_passed] == ["missed_malignancy", "cost"]
+    back = judge_images(Pair(cautious, bold, GROUPS, PARTS))
+    assert all(line.is_passed for line in back)
+
+
+def test_one_malignant_lesion_more_of_few_is_told_and_does_not_refuse_by_itself():
+    rows = np.arange(28)
+    cautious = told_by(answered(CHAMPION), is_likely=np.zeros(N, dtype=bool)).take(rows)
+    wrong = np.flatnonzero(IS_MALIGNANT[LABELS[rows]] & (LABELS[rows] != cautious.forced))
+    benign = [place for place in wrong if not IS_MALIGNANT[cautious.forced[place]]]
+    bold = np.isin(rows, benign[:1])
+    one = told_by(cautious, is_likely=bold)
+    lines = judge_images(Pair(one, cautious, GROUPS[rows], PARTS.iloc[rows]))
+    line = next(each for each in lines if each.name == "missed_malignancy")
+    assert (line.difference > 0, line.n) == (True, int(IS_MALIGNANT[LABELS[rows]].sum()))
+    assert line.is_passed
+
+
+def test_without_a_malignant_image_nothing_can_be_said_of_what_is_missed():
+    rows = np.flatnonzero(~IS_MALIGNANT[LABELS])
+    assert failing_told(answered(CHAMPION), rows) == ["melanoma_sensitivity", "missed_malignancy"]
 
 
 def test_without_a_melanoma_nobody_is_promoted():
