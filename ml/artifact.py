@@ -53,13 +53,16 @@ def held(training_dir: Path, kind: int) -> Iterator[None]:
         os.close(descriptor)
 
 
-def sweep(training_dir: Path, models_dir: Path, known: set[str]) -> list[str]:
+def sweep(training_dir: Path, models_dir: Path, read_known: Callable[[], set[str]]) -> list[str]:
     """
     Remove what killed trainings left: drafts, and folders of models that were never recorded.
 
-    known: the models there are rows of. Nothing is removed while anybody writes a model.
+    read_known: returns the models there are rows of; asked once nobody can write a model any
+    more, or one recorded a moment ago would be taken for a leftover. Nothing is removed while
+    anybody writes a model.
     """
     with suppress(BlockingIOError), held(training_dir, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        known = read_known()
         left = [each for each in models_dir.glob("*") if each.is_dir() and each.name not in known]
         for folder in left:
             shutil.rmtree(folder, ignore_errors=True)

@@ -88,7 +88,7 @@ def retrain(
         NotReadyError: Nothing has been published, or first weights are missing.
     """
     with alone(settings):
-        artifact.sweep(settings.training_dir, settings.models_dir, known_models(store))
+        artifact.sweep(settings.training_dir, settings.models_dir, lambda: known_models(store))
         know_champion(settings, store, progress)
         rules = read_rules(published.current(settings))
         broken = unfinished(store)
