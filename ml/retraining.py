@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from filelock import Timeout
 
@@ -21,11 +21,11 @@ from ml import artifact
 from ml.challenger import NO_WISH, Wish, complete, known_models, learn_anew
 from ml.lineage import name_model
 from ml.settings import FULL
-from ml.verdict import judge_challenger
+from ml.verdict import judge
 from warehouse import published
 from warehouse.build import build
 from warehouse.errors import BusyError, DermhouseError
-from warehouse.looks import Look, Verdict, find_verdict
+from warehouse.looks import Look, Verdict, read_verdicts
 from warehouse.progress import Progress, silent
 from warehouse.published import split_hash
 from warehouse.registry import CHAMPION, ModelRecord, aliases, resolve
@@ -186,21 +186,38 @@ def carry_out(
     complete(settings, store, one.model_id, wish.by)
     champion = aliases(store).get(CHAMPION)
     verdict = None
-    if champion not in (None, one.model_id):
-        verdict = find_verdict(store, one.retraining_id) or judge_challenger(
-            settings, store, one.model_id, look_of(one, wish.by), progress
+    if champion is not None and champion != one.model_id:
+        verdict = find_verdict(store, one, champion) or judge(
+            settings, store, look_beside(settings, one, champion, wish.by), progress
         )
-    is_passed = verdict is not None and verdict.is_passed
-    return verdict, finish_retraining(store, one, is_passed, wish.by)
+    beaten = champion if verdict is not None and verdict.is_passed else None
+    return verdict, finish_retraining(store, one, beaten, wish.by)
 
 
-def look_of(one: Retraining, by: str) -> Look:
-    """Return the look that judges a retraining's model; its id is the retraining's own."""
+def find_verdict(store: Store, one: Retraining, champion: str) -> Verdict | None:
+    """Return what a retraining's model was already found to be beside a champion, or None."""
+    verdicts = read_verdicts(store, one.model_id)
+    own = (
+        each
+        for each in verdicts
+        if each.look.look_id == name_look(one, champion, each.look.warehouse_version)
+    )
+    return next(own, None)
+
+
+def look_beside(settings: Settings, one: Retraining, champion: str, by: str) -> Look:
+    """Return the look that judges a retraining's model beside a champion, on today's version."""
+    version = published.current(settings).version
     return Look(
         LookReason.judgement,
         one.model_id,
-        one.warehouse_version,
-        one.parent_model_id,
+        version,
+        champion,
         looked_by=by,
-        look_id=one.retraining_id,
+        look_id=name_look(one, champion, version),
     )
+
+
+def name_look(one: Retraining, champion: str, version: int) -> str:
+    """Return the id of a retraining's look, the same however often it is broken off."""
+    return str(uuid5(NAMESPACE_OID, f"{one.retraining_id} {champion} {version}"))

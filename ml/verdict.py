@@ -63,25 +63,38 @@ def judge_challenger(
     settings: Settings,
     store: Store,
     challenger: str,
-    look: Look | None = None,
     progress: Progress = silent,
 ) -> Verdict:
     """
     Judge a model beside the champion of today, and record the look and the verdict, line by line.
 
-    challenger: an id or an alias. look: under which look to record it; by default a new one.
+    challenger: an id or an alias.
 
     Raises:
         NotReadyError: There is no such model or no champion, or files are missing.
         BadInputError: The model is the champion.
     """
-    mine, other = (open_contender(settings, store, name) for name in (challenger, CHAMPION))
-    if mine.record.model_id == other.record.model_id:
-        raise BadInputError(f"{mine.record.model_id} is the champion: name a model to judge by it")
-    warehouse = published.current(settings)
-    look = look or Look(
-        LookReason.judgement, mine.record.model_id, warehouse.version, other.record.model_id
+    mine, other = (registry.resolve(store, name).model_id for name in (challenger, CHAMPION))
+    if mine == other:
+        raise BadInputError(f"{mine} is the champion: name a model to judge by it")
+    version = published.current(settings).version
+    return judge(settings, store, Look(LookReason.judgement, mine, version, other), progress)
+
+
+def judge(settings: Settings, store: Store, look: Look, progress: Progress = silent) -> Verdict:
+    """
+    Judge the model of a look beside its other model, on its version of the warehouse.
+
+    What is asked is what the look says, whoever is the champion by the end.
+
+    Raises:
+        NotReadyError: A model is gone, or files are missing.
+    """
+    assert look.other_model_id is not None
+    mine, other = (
+        open_contender(settings, store, name) for name in (look.model_id, look.other_model_id)
     )
+    warehouse = published.find(settings, look.warehouse_version)
     record_look(store, look)
     held_out = champions_validation(settings, store, warehouse, (mine, other))
     frame = held_out.rows

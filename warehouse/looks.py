@@ -117,11 +117,6 @@ def read_verdicts(store: Store, model_id: str | None = None) -> list[Verdict]:
     ]
 
 
-def find_verdict(store: Store, look_id: str) -> Verdict | None:
-    """Return the verdict that followed from a look, or None."""
-    return next((each for each in read_verdicts(store) if each.look.look_id == look_id), None)
-
-
 def count_looks(store: Store) -> int:
     """Return how often anybody has looked at validation."""
     query = select(func.count()).select_from(validation_look)

@@ -85,17 +85,18 @@ def fail_retraining(store: Store, retraining_id: str, message: str) -> None:
     close(store, retraining_id, {"outcome": Outcome.failed.value, "message": message})
 
 
-def finish_retraining(store: Store, one: Retraining, is_passed: bool, by: str) -> bool:
+def finish_retraining(store: Store, one: Retraining, beaten: str | None, by: str) -> bool:
     """
     End a retraining and let its model be champion or challenger, in one step.
 
-    Returns whether the model is the champion now. Where another model became champion meanwhile,
-    the verdict is about a pair that no longer stands, and nobody is promoted by it.
+    beaten: the model beside which its verdict passed, or None. Returns whether the model is the
+    champion now. Where another than the beaten one is champion, the verdict is about a pair that
+    does not stand, and nobody is promoted by it.
     """
     with store.write() as connection:
         champion = named_by(connection, CHAMPION)
         is_champion = champion == one.model_id
-        is_promoted = is_champion or (is_passed and champion == one.parent_model_id)
+        is_promoted = is_champion or (beaten is not None and champion == beaten)
         connection.execute(
             update(retraining)
             .where(retraining.c.retraining_id == one.retraining_id)

@@ -169,7 +169,7 @@ def judge_models(store: Store) -> None:
     record_lines(
         store, look, [VerdictLine(*held, 3, True), VerdictLine(*told, 0, False, is_decisive=False)]
     )
-    finish_retraining(store, made, is_passed=True, by="a person")
+    finish_retraining(store, made, beaten="model-1", by="a person")
     roll_back(store)
     start_retraining(store, broken)
     fail_retraining(store, broken.retraining_id, "the disk was full")

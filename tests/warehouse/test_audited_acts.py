@@ -58,15 +58,15 @@ def test_promoting_and_rolling_back_are_events_and_promoting_the_champion_is_non
     assert verify(store).is_whole
 
 
-@pytest.mark.parametrize(("is_passed", "action"), [(True, "promote"), (False, "challenge")])
+@pytest.mark.parametrize(("beaten", "action"), [("one", "promote"), (None, "challenge")])
 def test_a_retraining_and_what_its_verdict_does_are_events(
-    store: Store, is_passed: bool, action: str
+    store: Store, beaten: str | None, action: str
 ):
     before = len(acts(store))
     one = a_retraining("two", parent_model_id="one")
     start_retraining(store, one, "ana")
     for _ in range(2):  # a retraining that was killed is ended by the next call
-        finish_retraining(store, one, is_passed, "ana")
+        finish_retraining(store, one, beaten, "ana")
     assert acts(store)[before:] == [
         Act("ana", "retrain", one.retraining_id),
         Act("ana", action, "two"),

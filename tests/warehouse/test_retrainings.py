@@ -52,7 +52,7 @@ class Overtaken(Store):
 @both_stores
 def test_a_promotion_just_before_the_verdict_stands(store: Store, judged: Retraining):
     overtaken = Overtaken(store.url)
-    assert not finish_retraining(overtaken, judged, is_passed=True, by="server")
+    assert not finish_retraining(overtaken, judged, beaten="first", by="server")
     assert aliases(store) == CHOSEN
     overtaken.close()
 
@@ -61,6 +61,16 @@ def is_waited_for(store: Store) -> bool:
     waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
     with store.read() as connection:
         return bool(connection.scalar(text(waiting)))
+
+
+@both_stores
+def test_a_verdict_promotes_over_the_model_it_is_about_and_over_no_other(
+    store: Store, judged: Retraining
+):
+    set_alias(store, CHAMPION, "chosen", by="ana")
+    assert not finish_retraining(store, judged, beaten="first", by="server")
+    assert finish_retraining(store, judged, beaten="chosen", by="server")
+    assert aliases(store) == {CHAMPION: "trained"}
 
 
 @pytest.mark.postgres
@@ -72,7 +82,7 @@ def test_a_verdict_waits_for_a_promotion_that_is_not_committed_yet(
     with ThreadPoolExecutor(1) as pool:
         with store.write() as connection:
             point(connection, CHAMPION, "chosen", AliasReason.asked, "ana")
-            finishing = pool.submit(finish_retraining, other, judged, is_passed=True, by="server")
+            finishing = pool.submit(finish_retraining, other, judged, beaten="first", by="server")
             while not is_waited_for(store):
                 threading.Event().wait(0.02)
         assert not finishing.result()
