@@ -84,7 +84,8 @@ def retrain(
     Train a challenger if one is due (or asked for), judge it, and promote it if it passes.
 
     Raises:
-        BusyError: Another retraining is running.
+        BusyError: Another retraining is running, or somebody else holds the store; the next call
+            goes on from there.
         NotReadyError: Nothing has been published, or first weights are missing.
     """
     with alone(settings):
@@ -99,11 +100,8 @@ def retrain(
         if wish.is_dry:
             return RetrainingReport(is_due=True, rules=rules, word=word)
         one = broken or begin(settings, store, rules, wish.by)
-        try:
+        with ended_by_a_fault(store, one):
             verdict, is_promoted = carry_out(settings, store, one, wish, progress)
-        except DermhouseError as fault:
-            fail_retraining(store, one.retraining_id, str(fault))
-            raise
     return RetrainingReport(True, rules, word, one.model_id, is_promoted, verdict)
 
 
@@ -117,6 +115,32 @@ def alone(settings: Settings) -> Iterator[None]:
         raise BusyError(
             f"{settings.training_dir}: another retraining is running; wait for it to end"
         ) from None
+
+
+@contextmanager
+def ended_by_a_fault(store: Store, one: Retraining) -> Iterator[None]:
+    """
+    Close a retraining as failed where a fault ends the block, or each next call would meet it too.
+
+    What passes leaves it running, to be gone on with: a store that is busy, an interruption.
+    """
+    try:
+        yield
+    except BusyError:
+        raise
+    except Exception as fault:
+        fail_retraining(store, one.retraining_id, tell_fault(one, fault))
+        raise
+
+
+def tell_fault(one: Retraining, fault: Exception) -> str:
+    """Return the sentence about what ended a retraining."""
+    if isinstance(fault, DermhouseError):
+        return str(fault)
+    return (
+        f"{one.model_id}: a fault of the program ended its retraining "
+        f"({type(fault).__name__}: {fault}); report it, then run `dermhouse retrain`"
+    )
 
 
 def know_champion(settings: Settings, store: Store, progress: Progress) -> None:

@@ -1,5 +1,7 @@
 """Training again over a drawn home: when, who wins, and what a kill leaves behind."""
 
+import fcntl
+import re
 import signal
 import subprocess
 import sys
@@ -8,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,26 +18,29 @@ from acts import acts
 from camera_frames import LOCAL_ADDRESS, a_frame, post
 from commands import environment
 from recipes import TINY
+from second_model import SECOND, add_second_model
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from ml import artifact, mlflow_folder, registration, retraining
+from ml import artifact, mlflow_folder, registration, retraining, verdict
 from ml.challenger import Wish
 from ml.mlflow_folder import export_folder, import_folder
 from ml.predictor import Predictor
 from ml.retraining import retrain
-from warehouse import registry
-from warehouse.aliases import read_history
+from warehouse import published, registry
+from warehouse.aliases import read_history, roll_back
 from warehouse.audit import SERVER
 from warehouse.deletion import delete_model
 from warehouse.doctor import examine
 from warehouse.errors import BadInputError, BusyError
-from warehouse.looks import read_verdicts
-from warehouse.registry import CHAMPION, aliases, list_models, resolve
-from warehouse.retrainings import list_retrainings
+from warehouse.looks import count_looks, read_verdicts
+from warehouse.registry import CHAMPION, aliases, list_models, resolve, set_alias
+from warehouse.retrainings import Retraining, list_retrainings
 from warehouse.settings import ROOT, Settings
 from warehouse.store import Store, init_store, open_store
 from warehouse.vocabulary import Outcome
+
+NO_WAIT = fcntl.LOCK_SH | fcntl.LOCK_NB
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("retraining")]
 
@@ -201,6 +207,116 @@ def test_an_imported_id_that_is_a_way_to_another_folder_is_refused(
     with pytest.raises(BadInputError, match="no name for a model"):
         import_folder(trained, store, tmp_path / "model")
     assert [path.name for path in trained.models_dir.glob("*")] == [model_id]
+
+
+@pytest.fixture
+def learnt(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The models of retrainings, each a copy of its champion instead of a network trained."""
+    models: list[str] = []
+
+    def copy_champion(settings: Settings, store: Store, one: Retraining, *_: object) -> None:
+        models.append(add_second_model(settings, one.model_id))
+
+    monkeypatch.setattr(retraining, "learn_anew", copy_champion)
+    return models
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The models that verdicts have asked, in turn."""
+    names: list[str] = []
+    open_contender = verdict.open_contender
+
+    def note(settings: Settings, store: Store, name: str) -> verdict.Contender:
+        names.append(name)
+        return open_contender(settings, store, name)
+
+    monkeypatch.setattr(verdict, "open_contender", note)
+    return names
+
+
+def test_a_fault_of_the_program_ends_a_retraining_and_the_next_call_begins_anew(
+    trained: Settings, store: Store, learnt: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    def stumble(*_: object) -> None:
+        raise ValueError("no interval over nobody")
+
+    with monkeypatch.context() as patch, pytest.raises(ValueError, match="over nobody"):
+        patch.setattr(retraining, "complete", stumble)
+        retrain(trained, store, Wish())
+    (one,) = list_retrainings(store)
+    assert one.outcome is Outcome.failed
+    told = rf"^{one.model_id}: a fault .* \(ValueError: no interval over nobody\); report it"
+    assert re.search(told, one.message or "")
+    report = retrain(trained, store, Wish())
+    assert report.word == "asked"
+    assert [each.outcome for each in list_retrainings(store)] == [Outcome.done, Outcome.failed]
+    assert learnt == [one.model_id, report.model_id]
+
+
+def test_a_store_that_is_busy_is_waited_for_by_the_next_call_and_nothing_is_learnt_twice(
+    trained: Settings, store: Store, learnt: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(*_: object) -> None:
+        raise BusyError("the operational store: another process has been writing")
+
+    with monkeypatch.context() as patch, pytest.raises(BusyError, match="been writing"):
+        patch.setattr(verdict, "record_lines", refuse)
+        retrain(trained, store, Wish())
+    assert [each.outcome for each in list_retrainings(store)] == [Outcome.running]
+    looks = count_looks(store)
+    report = retrain(trained, store, Wish(is_if_due=True))
+    (one,) = list_retrainings(store)
+    assert (one.outcome, one.model_id) == (Outcome.done, report.model_id)
+    assert learnt == [report.model_id]
+    (judged,) = read_verdicts(store)
+    assert report.verdict is not None
+    assert report.verdict.lines == judged.lines
+    assert count_looks(store) == looks  # the one that was noted before the store was busy
+
+
+def test_a_model_wins_only_over_the_champion_it_was_judged_beside(
+    trained: Settings,
+    store: Store,
+    learnt: list[str],
+    asked: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    first = resolve(store, CHAMPION).model_id
+    add_second_model(trained)
+    learn = retraining.learn_anew
+
+    def learn_while_a_person_promotes(*given: Any) -> None:
+        learn(*given)
+        set_alias(store, CHAMPION, SECOND, by="ana")
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(retraining, "learn_anew", learn_while_a_person_promotes)
+        patch.setattr(retraining, "finish_retraining", interrupt)
+        retrain(trained, store, Wish())
+    (model,) = learnt
+    (beside_second,) = read_verdicts(store)
+    assert asked == [model, beside_second.look.other_model_id] == [model, SECOND]
+    roll_back(store)
+    report = retrain(trained, store, Wish())
+    assert report.verdict is not None
+    assert asked[2:] == [model, report.verdict.look.other_model_id] == [model, first]
+    assert report.verdict.look.warehouse_version == published.current(trained).version
+    assert read_verdicts(store) == [report.verdict, beside_second]
+    assert report.is_promoted == report.verdict.is_passed
+    assert aliases(store)[CHAMPION] == (model if report.is_promoted else first)
+
+
+def test_a_model_recorded_while_leftovers_are_looked_for_is_none(trained: Settings, store: Store):
+    (trained.models_dir / "leftover").mkdir()
+
+    def read_known() -> set[str]:
+        with pytest.raises(BlockingIOError), artifact.held(trained.training_dir, NO_WAIT):
+            pass  # nobody writes a model between this question and the end
+        return retraining.known_models(store)
+
+    swept = artifact.sweep(trained.training_dir, trained.models_dir, read_known)
+    assert swept == ["leftover"]
 
 
 def test_a_model_goes_through_an_mlflow_folder_and_answers_the_same(
