@@ -23,7 +23,8 @@ class NoDownloadError(NotReadyError):
 
 
 def build_base(recipe: Recipe) -> Any:
-    """Return the backbone without first weights: [-1, 1] RGB of any size in, a feature map out."""
+    """Return the backbone with weights drawn by the recipe's seed: [-1, 1] RGB in, a map out."""
+    keras.utils.set_random_seed(recipe.seed)
     return construct(recipe, None)
 
 

@@ -1,11 +1,13 @@
 """What can go wrong between the images and a registered model, and what is left behind."""
 
+from dataclasses import replace
 from errno import ENOSPC
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from recipes import TINY
 
 from ml import artifact, backbone, start
 from ml.backbone import NoDownloadError
@@ -110,3 +112,11 @@ def test_a_file_that_changed_since_the_load_is_named_and_leaves_no_cache(
     with pytest.raises(BadInputError, match=r"changed\.jpg.*has changed since it was loaded"):
         load_examples(built, Split.tune, frame, 64)
     assert list(built.cache_dir.iterdir()) == []
+
+
+def test_first_weights_are_drawn_by_the_seed_alone():
+    one, again, other = (
+        backbone.build_base(replace(TINY, seed=seed)).get_weights() for seed in (1, 1, 2)
+    )
+    assert all((a == b).all() for a, b in zip(one, again, strict=True))
+    assert any((a != b).any() for a, b in zip(one, other, strict=True))
