@@ -24,8 +24,9 @@ from ml.settings import read_recipe
 from ml.start import Start, open_network
 from ml.training import load_splits, read_splits
 from warehouse import published
+from warehouse.errors import BadInputError
 from warehouse.progress import Progress, silent
-from warehouse.registry import resolve
+from warehouse.registry import ModelRecord, resolve
 from warehouse.settings import Settings
 from warehouse.store import Store
 from warehouse.tables import now
@@ -53,9 +54,11 @@ def add_context(
 
     Raises:
         NotReadyError: There is no such model, or its files or its warehouse version are gone.
+        BadInputError: The model has a context already.
     """
     began, clock = now(), time.perf_counter()
     parent = resolve(store, model)
+    require_image_alone(parent)
     recipe = read_recipe(parent.parameters)
     warehouse = published.find(settings, parent.warehouse_version)
     frames = read_splits(warehouse, recipe.is_balanced, recipe.without_source)
@@ -83,6 +86,15 @@ def add_context(
         order=order,
     )
     return register_model(settings, store, candidate, examples, progress)
+
+
+def require_image_alone(parent: ModelRecord) -> None:
+    """Raise BadInputError where a model has a context: its image's part alone can take one."""
+    if "context_strength" in parent.parameters:
+        raise BadInputError(
+            f"{parent.model_id}: it has a context already; name the model that it was made from: "
+            f"`dermhouse add-context {parent.parent_model_id}`"
+        )
 
 
 def fit_context(train: Examples, seed: int) -> Floats:
