@@ -68,10 +68,11 @@ class Tuning:
         batches = DrawnBatches(self.train, self.recipe, stage, place)
         count = StepCount(place * self.steps, self.steps * len(planned(self.how)), progress)
         callbacks = [self.average, keras.callbacks.TerminateOnNaN(), count]
-        history = self.network.fit(batches, epochs=1, verbose=0, callbacks=callbacks).history
+        # The rows are drawn at random already; an order of Keras's is in no checkpoint.
+        fitted = self.network.fit(batches, verbose=0, shuffle=False, callbacks=callbacks)
         with self.average.swapped_in():
             logits = self.logits(tune)
-        epoch = Epoch(stage.name, place + 1, float(history["loss"][0]), *judge(logits, tune))
+        epoch = Epoch(stage.name, place + 1, float(fitted.history["loss"][0]), *judge(logits, tune))
         require_finite(epoch, self.how.learning_rate)
         self.epochs.append(epoch)
         if best_place(self.epochs) == place:

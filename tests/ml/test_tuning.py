@@ -55,10 +55,10 @@ def learn(
 
 
 def test_a_killed_run_goes_on_and_comes_to_the_same_as_an_unbroken_one(splits, tmp_path: Path):
-    how = recipe(3)
+    how = recipe(3, epoch_images=48, batch_size=8, learning_rate=3e-3)
     whole = learn(splits, how, tmp_path / "whole")
-    with pytest.raises(KilledError):  # in the midst of the second epoch of two batches each
-        learn(splits, how, tmp_path / "broken", stop_after=3)
+    with pytest.raises(KilledError):  # in the midst of the second epoch of six batches each
+        learn(splits, how, tmp_path / "broken", stop_after=8)
     state = np.load(tmp_path / "broken" / STATE)
     assert "small" in str(state["epochs"])
     seen: list[int] = []
@@ -68,7 +68,7 @@ def test_a_killed_run_goes_on_and_comes_to_the_same_as_an_unbroken_one(splits, t
 
     base = backbone.build_base(how)
     resumed = tune_all((base, None), splits, how, Checkpoint(tmp_path / "broken"), note)
-    assert min(seen) == 3  # the first epoch was not taken again
+    assert min(seen) == 7  # the first epoch was not taken again
     assert [each.epoch for each in resumed.epochs] == [1, 2, 3]
     assert resumed.tune_logits == pytest.approx(whole.tune_logits, abs=1e-4)
     assert resumed.head.kernel == pytest.approx(whole.head.kernel, abs=1e-4)
