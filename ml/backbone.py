@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from ml.backend import keras
 from ml.settings import BACKBONES, Recipe
@@ -59,7 +60,7 @@ def weighted_base(recipe: Recipe, weights: Path) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Keras warns at length of what it raises anyway
             base.load_weights(weights)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
         other = "could not be loaded" in str(error) or "layer" in str(error).lower()
         reason = "the weights of another network" if other else "not a Keras weights file"
         raise BadInputError(

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from recipes import TINY
 
+from ml.backbone import weighted_base
 from ml.checkpoint import STATE
 from ml.dataset import UnlearnableSplitError
 from ml.learned import DivergedError
@@ -84,6 +85,13 @@ def test_the_weights_of_another_network_are_told(opened, tmp_path):
     with pytest.raises(BadInputError, match="the weights of another network; mobilenetv2 needs"):
         train(*opened, Plan(TINY, other))
     assert_nothing_is_left(*opened)
+
+
+@pytest.mark.parametrize("name", ["text.keras", "text.weights.h5"])
+def test_a_file_that_holds_no_weights_is_told(tmp_path, name: str):
+    (tmp_path / name).write_text("no weights")
+    with pytest.raises(BadInputError, match=rf"{name}: not a Keras weights file; mobilenetv2"):
+        weighted_base(TINY, tmp_path / name)
 
 
 def test_a_loss_that_is_no_number_is_told(opened):
