@@ -54,7 +54,7 @@ class Tuning:
             draw_by_class(train.labels, self.how.class_power).class_shares,
         )
         self.average = WeightAverage(self.network, self.how.average)
-        self.best: list[Floats] = self.average.values
+        self.best: list[Floats] = self.kept()
         self.epochs: list[Epoch] = []
 
     def run_epoch(self, stage: Stage, tune: Examples, progress: Progress) -> None:
@@ -71,12 +71,12 @@ class Tuning:
         # The rows are drawn at random already; an order of Keras's is in no checkpoint.
         fitted = self.network.fit(batches, verbose=0, shuffle=False, callbacks=callbacks)
         with self.average.swapped_in():
-            logits = self.logits(tune)
+            logits, kept = self.logits(tune), self.kept()
         epoch = Epoch(stage.name, place + 1, float(fitted.history["loss"][0]), *judge(logits, tune))
         require_finite(epoch, self.how.learning_rate)
         self.epochs.append(epoch)
         if best_place(self.epochs) == place:
-            self.best = self.average.values
+            self.best = kept
 
     def logits(self, examples: Examples) -> Floats:
         """Return the network's logits (N, 7) of a split as it stands."""
@@ -84,12 +84,27 @@ class Tuning:
         logits: Floats = self.network.predict(pixels, batch_size=PREDICT_BATCH, verbose=0)
         return logits
 
+    def kept(self) -> list[Floats]:
+        """Return a copy of what the network answers by, batch normalisation's statistics too."""
+        return [np.array(keras.ops.convert_to_numpy(each)) for each in self.network.weights]
+
+    def take_best(self) -> None:
+        """Let the network answer as it did after its best epoch."""
+        for weight, value in zip(self.network.weights, self.best, strict=True):
+            weight.assign(value)
+
     def state(self) -> dict[str, list[Any]]:
         """Return everything that decides what the next epoch comes to."""
         return {
             "network": [keras.ops.convert_to_numpy(each) for each in self.variables],
             "average": self.average.values,
             "best": self.best,
+        }
+
+    def fits(self, state: dict[str, list[Any]]) -> bool:
+        """Return whether a state has as many arrays of each kind: an older code's may not."""
+        return {name: len(many) for name, many in state.items()} == {
+            name: len(many) for name, many in self.state().items()
         }
 
     def restore(self, state: dict[str, list[Any]], epochs: list[Epoch]) -> None:
@@ -117,7 +132,7 @@ def tune_all(
     Train base and head together, stage by stage; the base keeps the best averaged weights.
 
     start: the base, and the head to start from. examples: train, and the tune split that decides
-    when to stop. A state that the checkpoint holds is gone on from.
+    when to stop. A state that the checkpoint holds is gone on from, unless an older code wrote it.
 
     Raises:
         DivergedError: The loss became infinite or no number.
@@ -126,14 +141,14 @@ def tune_all(
     train, tune = examples
     tuning = Tuning(*start, train, recipe)
     saved = checkpoint.load()
-    if saved is not None:
+    if saved is not None and tuning.fits(saved[0]):
         tuning.restore(*saved)
     for stage in planned(tuning.how)[len(tuning.epochs) :]:
         if has_stalled(tuning.epochs, tuning.how.patience):
             break
         tuning.run_epoch(stage, tune, progress)
         checkpoint.save(tuning.state(), tuning.epochs)
-    tuning.average.assign(tuning.best)
+    tuning.take_best()
     head = Head(*tuning.network.layers[-1].get_weights())
     return Learned(head, tuning.logits(tune), tuning.epochs)
 

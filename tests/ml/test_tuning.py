@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from recipes import TINY
 
-from ml import backbone
+from ml import backbone, tuning
 from ml.batches import DrawnBatches, draw_by_class, mix
 from ml.checkpoint import STATE, Checkpoint
 from ml.dataset import Examples, load_examples
 from ml.learned import DivergedError, Learned
 from ml.settings import Recipe, Stage
-from ml.tuning import has_stalled, tune_all
+from ml.tuning import has_stalled, judge, tune_all
 from warehouse.errors import NotReadyError
 from warehouse.published import current, read_split
 from warehouse.registry import Epoch
@@ -72,6 +72,25 @@ def test_a_killed_run_goes_on_and_comes_to_the_same_as_an_unbroken_one(splits, t
     assert [each.epoch for each in resumed.epochs] == [1, 2, 3]
     assert resumed.tune_logits == pytest.approx(whole.tune_logits, abs=1e-4)
     assert resumed.head.kernel == pytest.approx(whole.head.kernel, abs=1e-4)
+
+
+def test_what_is_kept_answers_as_its_best_epoch_did(splits, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(tuning, "best_place", lambda _epochs: 0)
+    how = recipe(2, learns_scaling=True)
+    learned = learn(splits, how, tmp_path)
+    best = learned.epochs[0]
+    recorded = (best.tune_loss, best.tune_balanced_accuracy)
+    assert judge(learned.tune_logits, splits[1]) == pytest.approx(recorded, abs=1e-5)
+    resumed = learn(splits, how, tmp_path, stop_after=0)  # there is nothing left to learn
+    assert resumed.tune_logits == pytest.approx(learned.tune_logits, abs=1e-5)
+
+
+def test_a_state_that_an_older_code_wrote_is_not_gone_on_from(splits):
+    how = recipe(2)
+    fresh = tuning.Tuning(backbone.build_base(how), None, splits[0], how)
+    state = fresh.state()
+    assert fresh.fits(state)
+    assert not fresh.fits(state | {"best": fresh.average.values})
 
 
 def test_the_same_seed_learns_the_same(splits, tmp_path: Path):
