@@ -76,7 +76,7 @@ class TuningRecipe:
     mixing: float = 0.0  # Beta's parameter: every other batch is blended with itself; 0: none is
     batch_size: int = 32
     learning_rate: float = 3e-4  # AdamW's, at its highest
-    warmup_steps: int = 200  # until it is there; a cosine takes it down to 1 % from then on
+    warmup_steps: int = 200  # until it is there, or a quarter of all; then a cosine down to 1 %
     weight_decay: float = 0.05  # AdamW's
     dropout: float = 0.3
     average: float = 0.998  # momentum, per step, of the averaged weights that are kept

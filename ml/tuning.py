@@ -21,6 +21,7 @@ from warehouse.registry import Epoch
 PREDICT_BATCH = 64
 LARGEST_GRADIENT = 5.0  # its norm; one odd batch must not undo an epoch
 LAST_RATE = 0.01  # share of the highest learning rate that the cosine ends at
+WARMUP_PART = 4  # the warm-up takes at most one in so many steps, however few there are
 
 Floats = NDArray[np.float32]
 
@@ -193,19 +194,25 @@ def compile_network(
         adjusted = keras.ops.add(logits, shift)
         return keras.losses.categorical_crossentropy(target, adjusted, from_logits=True)
 
-    total = steps * len(planned(how))
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0 if how.warmup_steps else how.learning_rate,
-        max(1, total - how.warmup_steps),
-        alpha=LAST_RATE,
-        warmup_target=how.learning_rate if how.warmup_steps else None,
-        warmup_steps=how.warmup_steps,
-    )
     network.compile(
         optimizer=keras.optimizers.AdamW(
-            rate, weight_decay=how.weight_decay, clipnorm=LARGEST_GRADIENT
+            schedule(how, steps * len(planned(how))),
+            weight_decay=how.weight_decay,
+            clipnorm=LARGEST_GRADIENT,
         ),
         loss=adjusted_loss,
         jit_compile=JIT,
     )
     network.optimizer.build(network.trainable_variables)
+
+
+def schedule(how: TuningRecipe, total: int) -> Any:
+    """Return the learning rate by step, of `total`: up to its highest, then down by a cosine."""
+    warmup = min(how.warmup_steps, total // WARMUP_PART)
+    return keras.optimizers.schedules.CosineDecay(
+        0.0 if warmup else how.learning_rate,
+        max(1, total - warmup),
+        alpha=LAST_RATE,
+        warmup_target=how.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )

@@ -13,7 +13,7 @@ from ml.batches import DrawnBatches, draw_by_class, mix
 from ml.checkpoint import STATE, Checkpoint
 from ml.dataset import Examples, load_examples
 from ml.learned import DivergedError, Learned
-from ml.settings import Recipe, Stage
+from ml.settings import FULL, Recipe, Stage
 from ml.tuning import has_stalled, judge, tune_all
 from warehouse.errors import NotReadyError
 from warehouse.published import current, read_split
@@ -127,6 +127,14 @@ def test_a_loss_that_is_no_number_ends_the_run_with_its_epoch(splits, tmp_path: 
     how = recipe(2, learning_rate=1e30, warmup_steps=0)
     with pytest.raises(DivergedError, match="train with a smaller learning_rate than 1e"):
         learn(splits, how, tmp_path)
+
+
+@pytest.mark.parametrize(("total", "warmup"), [(3000, 200), (800, 200), (60, 15), (3, 0)])
+def test_the_warm_up_is_a_quarter_of_a_short_training_at_most(total: int, warmup: int):
+    how = FULL.tuning
+    rates = [float(tuning.schedule(how, total)(step)) for step in (0, warmup, total)]
+    first = 0.0 if warmup else how.learning_rate
+    assert rates == pytest.approx([first, how.learning_rate, how.learning_rate / 100], rel=1e-4)
 
 
 def test_learning_stops_when_tune_has_not_improved_for_long():
