@@ -169,7 +169,7 @@ def test_what_nobody_foresaw_is_told_by_its_id_and_logged_without_its_words(
     def fail(*_):
         raise RuntimeError("patient-4711 broke it")
 
-    monkeypatch.setattr("api.diagnosis.see", fail)
+    monkeypatch.setattr("api.diagnosis.see_all", fail)
     with written_lines() as lines:
         answer = server.post(
             "/video_frame/",
