@@ -11,7 +11,7 @@ from ml import context
 from ml.dataset import CLASSES, Examples, read_pixels
 from ml.evaluation import DataSet, EvaluationReport, ask, judge_served
 from ml.predictor import Predictor
-from ml.seen import Seen, match, seen_images, tell_unknown
+from ml.seen import Met, match, seen_images, tell_unknown
 from ml.subgroups import age_band
 from warehouse import registry
 from warehouse.errors import BadInputError
@@ -90,7 +90,7 @@ def evaluate_external(
     return ExternalReport(report, left_out, warn(record, left_out, rows, seen))
 
 
-def warn(record: ModelRecord, left_out: int, rows: pd.DataFrame, seen: Seen) -> list[str]:
+def warn(record: ModelRecord, left_out: int, rows: pd.DataFrame, seen: Met) -> list[str]:
     """Return what a reader must know to believe the figures on the rows that are left."""
     sentences = []
     if left_out:

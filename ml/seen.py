@@ -20,7 +20,7 @@ ONWARD = ", onward from "  # in a model's weights_source, before the model it le
 
 
 @dataclass(frozen=True)
-class Seen:
+class Met:
     """The images that a model has met; columns as of `published.read_lineage`."""
 
     lessons: pd.DataFrame  # trained on
@@ -28,7 +28,7 @@ class Seen:
     unknown: str | None = None  # a model that it learnt on from, of which nothing is left
 
     @property
-    def met(self) -> pd.DataFrame:
+    def images(self) -> pd.DataFrame:
         """Return the lessons and the tune images."""
         return pd.concat([self.lessons, self.tune])
 
@@ -41,7 +41,7 @@ class Unseen(NamedTuple):
     warnings: tuple[str, ...] = ()  # sentences a person should read
 
 
-def seen_images(settings: Settings, store: Store, record: ModelRecord) -> Seen:
+def seen_images(settings: Settings, store: Store, record: ModelRecord) -> Met:
     """
     Return what a model has met, by itself or by the models that it learnt on from.
 
@@ -54,7 +54,7 @@ def seen_images(settings: Settings, store: Store, record: ModelRecord) -> Seen:
     is_lesson = is_met & (lineage["split"] == Split.train.value)
     if record.parameters.get("is_balanced", True):
         is_lesson &= lineage["is_balanced"]
-    seen = Seen(lineage[is_lesson], lineage[is_met & (lineage["split"] == Split.tune.value)])
+    seen = Met(lineage[is_lesson], lineage[is_met & (lineage["split"] == Split.tune.value)])
     forebear = record.weights_source.partition(ONWARD)[2]
     if not forebear:
         return seen
@@ -62,7 +62,7 @@ def seen_images(settings: Settings, store: Store, record: ModelRecord) -> Seen:
         earlier = seen_images(settings, store, registry.resolve(store, forebear))
     except NotReadyError:
         return replace(seen, unknown=forebear)
-    return Seen(
+    return Met(
         pd.concat([seen.lessons, earlier.lessons]),
         pd.concat([seen.tune, earlier.tune]),
         earlier.unknown,
@@ -140,7 +140,7 @@ def meet(
             f"{record.model_id} was trained on a version that is not here: images that it was "
             "trained on are not left out."
         ]
-    groups = frame.loc[match(frame, seen.met), "lesion_group_id"]
+    groups = frame.loc[match(frame, seen.images), "lesion_group_id"]
     is_met = frame["lesion_group_id"].isin(groups).to_numpy(dtype=np.bool_)
     sentences = []
     if is_met.any():

@@ -1,9 +1,8 @@
 """Age, sex and site beside the image."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from factories import a_model
 
 from ml import context
 from ml.contextual import add_context, fit_context, open_network
@@ -11,10 +10,9 @@ from ml.dataset import Examples
 from ml.predictor import Predictor
 from warehouse.errors import BadInputError
 from warehouse.published import current, read_split
-from warehouse.registry import CHAMPION, ModelRecord, promote_first, record_model, resolve
+from warehouse.registry import CHAMPION, promote_first, record_model, resolve
 from warehouse.settings import Settings
 from warehouse.store import Store, open_store
-from warehouse.tables import now
 from warehouse.vocabulary import Split
 
 
@@ -56,27 +54,8 @@ def test_a_site_that_goes_with_a_diagnosis_speaks_for_it_and_no_context_for_none
 
 
 def test_a_model_that_has_a_context_already_is_not_given_another(settings: Settings, store: Store):
-    image = ModelRecord(
-        model_id="image",
-        backbone="mobilenetv2",
-        input_px=224,
-        created_at=now(),
-        parent_model_id=None,
-        warehouse_version=1,
-        split_hash="0" * 64,
-        code_version="0.1.0",
-        weights_source="none",
-        parameters={"seed": 1},
-        decision_rule={"nevus_threshold": 0.5},
-        train_images=10,
-        onnx_sha256="0" * 64,
-        onnx_bytes=1,
-        is_synthetic=True,
-        seconds=1.0,
-    )
-    both = replace(
-        image, model_id="both", parent_model_id="image", parameters={"context_strength": 0.9}
-    )
+    image = a_model("image")
+    both = a_model("both", parent_model_id="image", parameters={"context_strength": 0.9})
     for record in (image, both):
         record_model(store, record, [])
     assert promote_first(store, "both")

@@ -38,7 +38,7 @@ class Clinic(NamedTuple):
     @property
     def met(self) -> set[str]:
         """Today's validation images that the older model was trained or tuned on."""
-        met = seen_images(self.settings, self.store, self.older).met
+        met = seen_images(self.settings, self.store, self.older).images
         return set(met["image_id"]) & set(read_judged(current(self.settings))["image_id"])
 
     @property
