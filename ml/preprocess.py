@@ -98,6 +98,7 @@ def open_frame(data: bytes, max_pixels: int) -> Image.Image:
         raise UndecodableImageError(
             f"the image is {width} x {height}, more than the {max_pixels} pixels allowed"
         )
+    image.decodermaxblock = len(data)  # all is here: the decoder need not stop for more of it
     return image
 
 

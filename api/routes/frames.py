@@ -2,34 +2,47 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter
+from pydantic import Field
 
 from api.actor import ActorDep, requires
 from api.dependencies import DiagnosticianDep
 from api.faults import WRITES, faults
+from api.form import described, reads
 from api.schemas import FrameAnswer, FrameContext, FrameForm
 from ml.preprocess import FORMATS
 from warehouse.roles import Permission
 
 router = APIRouter(tags=["frames"], dependencies=[requires(Permission.diagnose)])
 
-Frame = Annotated[UploadFile, File(description=f"one image of any shape: {', '.join(FORMATS)}")]
+Frame = Annotated[bytes, Field(description=f"one image of any shape: {', '.join(FORMATS)}")]
 
 
-@router.post("/preview/", responses=faults(*WRITES))
+class PreviewUpload(FrameContext):
+    """A frame that is answered and forgotten."""
+
+    file: Frame
+
+
+class FrameUpload(FrameForm):
+    """A frame that is answered and recorded."""
+
+    file: Frame
+
+
+@router.post("/preview/", responses=faults(*WRITES), openapi_extra=described(PreviewUpload))
 async def preview_frame(
-    file: Frame, form: Annotated[FrameContext, Form()], diagnostician: DiagnosticianDep
+    upload: Annotated[PreviewUpload, reads(PreviewUpload)], diagnostician: DiagnosticianDep
 ) -> FrameAnswer:
     """Diagnose one frame of a live picture; nothing is stored."""
-    return await diagnostician.preview(await file.read(), form)
+    return await diagnostician.preview(upload.file, upload)
 
 
-@router.post("/video_frame/", responses=faults(409, *WRITES))
+@router.post("/video_frame/", responses=faults(409, *WRITES), openapi_extra=described(FrameUpload))
 async def answer_frame(
-    file: Frame,
-    form: Annotated[FrameForm, Form()],
+    upload: Annotated[FrameUpload, reads(FrameUpload)],
     diagnostician: DiagnosticianDep,
     actor: ActorDep,
 ) -> FrameAnswer:
     """Diagnose one frame; the answer is a fact row before it leaves."""
-    return await diagnostician.answer(await file.read(), form, actor.who)
+    return await diagnostician.answer(upload.file, upload, actor.who)
