@@ -6,7 +6,7 @@ answers a second under load (docs/measured.md). An upload is bounded (api/access
 frame is decoded in memory anyway.
 """
 
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
@@ -30,9 +30,9 @@ def reads(form: type[Form]) -> Any:
         RequestValidationError: A field is missing or wrong.
     """
 
-    async def read(parts: Annotated[dict[str, str | bytes], Depends(read_parts)]) -> Form:
+    async def read(request: Request) -> Form:
         try:
-            return form.model_validate(parts)
+            return form.model_validate(await read_parts(request))
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False)
             told = [fault | {"loc": ("body", *fault["loc"])} for fault in faults]

@@ -43,6 +43,13 @@ WRITTEN_OUT = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 
+# Built once: every commit of a prediction asks.
+LAST_EVENT = (
+    select(audit_event.c.sequence, audit_event.c.hash)
+    .order_by(audit_event.c.sequence.desc())
+    .limit(1)
+)
+
 
 @dataclass(frozen=True)
 class Event:
@@ -154,12 +161,7 @@ def without_values(sql: str) -> str:
 
 def head(connection: Connection) -> tuple[int, str]:
     """Return the number and the hash of the last event; zero and zeros where there is none."""
-    query = (
-        select(audit_event.c.sequence, audit_event.c.hash)
-        .order_by(audit_event.c.sequence.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(LAST_EVENT).first()
     return (0, FIRST_HASH) if row is None else (row.sequence, row.hash)
 
 
