@@ -1,9 +1,9 @@
 """
 A form with a file, read in memory and checked by one model.
 
-FastAPI's own way lays an upload in a file object and reads it out again, which took 4 % of the
-answers a second under load (docs/measured.md). An upload is bounded (api/access/size.py), and a
-frame is decoded in memory anyway.
+FastAPI's own way lays an upload in a file object and reads it out again, which took from 2 to 4 %
+of the answers a second under load (docs/measured.md). An upload is bounded (api/access/size.py),
+and a frame is decoded in memory anyway.
 """
 
 from typing import Any, TypeVar
