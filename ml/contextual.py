@@ -22,7 +22,7 @@ from ml.predictor import Predictor
 from ml.registration import ASKED, Candidate, Order, TrainingReport, register_model
 from ml.settings import read_recipe
 from ml.start import Start, open_network
-from ml.training import load_splits, read_splits
+from ml.training import leave_out_met, load_splits, read_splits
 from warehouse import published
 from warehouse.errors import BadInputError
 from warehouse.progress import Progress, silent
@@ -61,18 +61,19 @@ def add_context(
     require_image_alone(parent)
     recipe = read_recipe(parent.parameters)
     warehouse = published.find(settings, parent.warehouse_version)
-    frames = read_splits(warehouse, recipe.is_balanced, recipe.without_source)
+    whole = read_splits(warehouse, recipe.is_balanced, recipe.without_source)
+    frames, told = leave_out_met(settings, store, whole, parent)
     examples = load_splits(settings, frames, recipe, progress)
     train, tune = examples[Split.train], examples[Split.tune]
     kernel = fit_context(train, recipe.seed)
     graph = Predictor.open(settings.models_dir, parent.model_id).graph
-    told = np.log(ask(graph, tune, progress).probabilities)
-    temperature, strength = fit_strength(told, kernel, tune)
+    image = np.log(ask(graph, tune, progress).probabilities)
+    temperature, strength = fit_strength(image, kernel, tune)
     base, head = open_network(settings, parent)
     prior = log_prior(tune.labels, len(CLASSES))
     image_alone = replace(head, bias=(head.bias - prior).astype(np.float32))
     candidate = Candidate(
-        Start(recipe, base, parent.weights_source, []),
+        Start(recipe, base, parent.weights_source, [*told]),
         replace(
             image_alone.calibrated(temperature, prior),
             context_kernel=(strength * kernel).astype(np.float32),

@@ -101,14 +101,13 @@ def cached_pixels(
     path = settings.cache_dir / f"{stem}-{key}.npy"
     shape = (len(frame), size, size, 3)
     pixels = map_cache(path, shape)
-    if pixels is None:
+    while pixels is None:  # again where another training has cleared it away meanwhile
         located = frame.assign(uri=[locate(settings, uri) for uri in frame["uri"]])
         write_cache(path, located, size, settings.max_image_pixels, progress)
         for older in settings.cache_dir.glob(f"{split.value}-{size}px-*.npy"):
             if older != path:
                 older.unlink(missing_ok=True)
         pixels = map_cache(path, shape)
-    assert pixels is not None
     return pixels
 
 

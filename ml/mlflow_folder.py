@@ -139,13 +139,23 @@ def import_folder(settings: Settings, store: Store, folder: Path) -> str:
         BusyError: Something is in the way that another training or import may be writing.
     """
     told = read_mlmodel(folder)
-    graph = (folder / GRAPH).read_bytes()
-    if hashlib.sha256(graph).hexdigest() != told["onnx_sha256"]:
-        raise BadInputError(f"{folder / GRAPH}: is not the graph that was exported; export it anew")
+    refuse_other_graph(folder / GRAPH, told["onnx_sha256"])
     record = read_record(folder, told["model_id"])
     if not is_here(store, folder, record):
         copy_and_record(settings, store, folder, record)
     return record.model_id
+
+
+def refuse_other_graph(path: Path, sha256: str) -> None:
+    """Raise BadInputError where a graph is not there, or not the one that was exported."""
+    try:
+        graph = path.read_bytes()
+    except OSError as error:
+        raise BadInputError(
+            f"{path}: cannot be read ({error.strerror}); export the model anew"
+        ) from None
+    if hashlib.sha256(graph).hexdigest() != sha256:
+        raise BadInputError(f"{path}: is not the graph that was exported; export it anew")
 
 
 def is_here(store: Store, folder: Path, record: ModelRecord) -> bool:

@@ -10,6 +10,7 @@ Every knob stands in `ml/settings.py`.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,13 +27,14 @@ from ml.learned import Learned
 from ml.lineage import training_key
 from ml.network import Head
 from ml.registration import ASKED, Candidate, Order, TrainingReport, register_model
+from ml.seen import unseen
 from ml.settings import QUICK, Recipe
 from ml.start import Start, choose_start, onward_start
 from ml.tuning import tune_all
 from warehouse import published
 from warehouse.progress import Progress, silent
 from warehouse.published import PublishedWarehouse
-from warehouse.registry import resolve
+from warehouse.registry import ModelRecord, resolve
 from warehouse.retention import pinned
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -84,6 +86,9 @@ def train_on(
     began, clock = now(), time.perf_counter()
     frames = read_splits(warehouse, plan.recipe.is_balanced, plan.recipe.without_source)
     start = find_start(settings, store, plan)
+    if start.is_onward and plan.parent is not None:
+        frames, told = leave_out_met(settings, store, frames, resolve(store, plan.parent))
+        start = replace(start, notes=[*start.notes, *told])
     examples = load_splits(settings, frames, start.recipe, progress)
     checkpoint = Checkpoint(settings.training_dir / training_key(start, warehouse))
     learned = learn(start, examples, checkpoint, progress)
@@ -124,6 +129,19 @@ def read_splits(
     for split, frame in frames.items():
         require_classes(split, frame, LEAST_IMAGES[split])
     return frames
+
+
+def leave_out_met(
+    settings: Settings, store: Store, frames: dict[Split, pd.DataFrame], parent: ModelRecord
+) -> tuple[dict[Split, pd.DataFrame], Sequence[str]]:
+    """
+    Return the splits less the validation images whose lesions a parent has met; and what to tell.
+
+    Raises:
+        EmptySplitError: None is left to judge by.
+    """
+    held_out = unseen(settings, store, frames[Split.validation], [parent])
+    return frames | {Split.validation: held_out.rows}, held_out.warnings
 
 
 def load_splits(

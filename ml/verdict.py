@@ -95,8 +95,8 @@ def judge(settings: Settings, store: Store, look: Look, progress: Progress = sil
         open_contender(settings, store, name) for name in (look.model_id, look.other_model_id)
     )
     warehouse = published.find(settings, look.warehouse_version)
-    record_look(store, look)
     held_out = champions_validation(settings, store, warehouse, (mine, other))
+    record_look(store, look)
     frame = held_out.rows
     lines = [
         *gate.judge_images(answer_both(settings, warehouse, (mine, other), frame, progress)),

@@ -340,3 +340,8 @@ def test_a_model_goes_through_an_mlflow_folder_and_answers_the_same(
     (tmp_path / "model" / "model.onnx").write_bytes(b"another graph")
     with pytest.raises(BadInputError, match="not the graph that was exported"):
         import_folder(other, open_store(other), tmp_path / "model")
+    (tmp_path / "model" / "model.onnx").unlink()
+    with pytest.raises(
+        BadInputError, match=r"model\.onnx: cannot be read .* export the model anew"
+    ):
+        import_folder(other, open_store(other), tmp_path / "model")

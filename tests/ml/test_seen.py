@@ -16,8 +16,11 @@ from etl.synthetic import fetch_synthetic
 from ml.comparison import compare_models
 from ml.evaluation import evaluate
 from ml.seen import ONWARD, read_unseen, seen_images, unseen
+from ml.settings import read_recipe
+from ml.training import Plan, train
 from ml.verdict import judge_challenger
 from warehouse.build import build
+from warehouse.looks import count_looks
 from warehouse.published import EmptySplitError, current, read_judged
 from warehouse.registry import CHAMPION, ModelRecord, record_model, resolve, set_alias
 from warehouse.settings import Settings
@@ -112,6 +115,16 @@ def test_what_a_forebear_has_met_is_left_out_too(clinic: Clinic):
     assert not clinic.met & set(left.rows["image_id"])
 
 
+def test_a_model_that_learns_on_is_first_judged_on_what_the_one_before_has_not_met(clinic: Clinic):
+    settings, store, older, _ = clinic
+    recipe = read_recipe(older.parameters)
+    report = train(settings, store, Plan(recipe, parent=older.model_id, is_onward=True))
+    assert report.evaluation.n == clinic.unmet
+    assert f"{older.model_id} was trained or tuned on their lesions" in report.notes[0]
+    anew = train(settings, store, Plan(recipe, parent=older.model_id))
+    assert anew.evaluation.n == len(read_judged(current(settings)))
+
+
 @pytest.mark.parametrize("is_older_first", [True, False])
 def test_two_models_are_compared_on_what_neither_has_met(clinic: Clinic, is_older_first: bool):
     settings, store, older, newer = clinic
@@ -156,8 +169,10 @@ def test_beside_a_champion_of_other_images_nobody_is_judged_and_it_is_told_why(
     with closing(open_store(trained)) as store:
         load(trained, store, photographs(tmp_path / "clinic"))
         build(trained)
+        looks = count_looks(store)
         with pytest.raises(EmptySplitError, match=r"champion .* train anew"):
             judge_challenger(trained, store, SECOND)
+        assert count_looks(store) == looks  # nobody saw anything
 
 
 def photographs(folder: Path) -> Path:
