@@ -15,7 +15,7 @@ from ml.evaluation import ask
 from ml.gate import Cost, Pair
 from ml.metrics import Answers, read_answers
 from ml.predictor import Predictor
-from ml.seen import Unseen, read_unseen, unseen
+from ml.seen import Unseen, read_unseen, seen_images, unseen
 from warehouse import published, registry
 from warehouse.errors import BadInputError, NotReadyError
 from warehouse.looks import Look, Verdict, VerdictLine, record_lines, record_look
@@ -28,8 +28,8 @@ from warehouse.vocabulary import LookReason, Split
 
 ROUNDS = 25  # images that each model is timed on, in turn
 
-# An answer given in use to a capture that neither model could have learnt from: reviewed, with a
-# label, and not a lesson of the challenger.
+# Two answers given in use to one capture that has a label since. Lesions that the challenger has
+# met are left out of them (judge_shadow).
 SHADOW = """
 select
     mine.capture_id,
@@ -102,7 +102,7 @@ def judge(settings: Settings, store: Store, look: Look, progress: Progress = sil
         *gate.judge_images(answer_both(settings, warehouse, (mine, other), frame, progress)),
         *gate.judge_costs(*measure_costs(settings, (mine, other), frame)),
         *judge_camera(settings, store, warehouse, (mine, other), progress),
-        judge_shadow(settings, warehouse, mine.record, other.record),
+        judge_shadow(settings, store, warehouse, (mine.record, other.record)),
         *tell_left_out(held_out),
     ]
     return record_lines(store, look, lines)
@@ -227,21 +227,29 @@ def judge_camera(
 
 
 def judge_shadow(
-    settings: Settings, warehouse: PublishedWarehouse, mine: ModelRecord, other: ModelRecord
+    settings: Settings,
+    store: Store,
+    warehouse: PublishedWarehouse,
+    records: tuple[ModelRecord, ModelRecord],
 ) -> VerdictLine:
-    """Return the line about answers given in use, but for captures the challenger learnt from."""
+    """Return the line about answers given in use, but for lesions the challenger has met."""
     with warehouse.connect() as connection:
-        rows = connection.execute(SHADOW, [mine.model_id, other.model_id]).df()
-    rows = rows[~rows["image_id"].isin(lessons(settings, mine))]
+        rows = connection.execute(SHADOW, [each.model_id for each in records]).df()
+    rows = rows[~is_of_lesions(rows, images_met(settings, store, records[0]))]
     is_right = rows[["is_mine_right", "is_other_right"]].to_numpy(dtype=np.bool_)
     groups: NDArray[np.intp] = pd.factorize(rows["lesion_group_id"])[0]
     return gate.judge_shadow(is_right, groups)
 
 
-def lessons(settings: Settings, model: ModelRecord) -> pd.Series:
-    """Return the images that a model was trained or tuned on; none where its version is gone."""
+def is_of_lesions(rows: pd.DataFrame, images: pd.DataFrame) -> pd.Series:
+    """Return which rows are among some images, or show a lesion of theirs."""
+    columns = ["image_id", "lesion_group_id"]
+    return pd.concat([rows[each].isin(images[each]) for each in columns], axis=1).any(axis=1)
+
+
+def images_met(settings: Settings, store: Store, model: ModelRecord) -> pd.DataFrame:
+    """Return the images that a model has met; none where its version is gone."""
     try:
-        seen = published.read_lineage(published.find(settings, model.warehouse_version))
+        return seen_images(settings, store, model).images
     except NotReadyError:
-        return pd.Series(dtype=str)
-    return seen.loc[seen["split"] != Split.validation.value, "image_id"]
+        return pd.DataFrame(columns=["image_id", "lesion_group_id"])

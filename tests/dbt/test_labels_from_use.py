@@ -158,12 +158,12 @@ def stay_on_their_side(home: DbtHome) -> None:
 def test_unseen_answers_are_held_against_reviews_but_for_what_the_challenger_learnt_from(
     used: DbtHome,
 ):
+    warehouse = PublishedWarehouse(9, used.settings.build_path)
     with closing(open_store(used.settings)) as store:
         pair = resolve(store, "model-2"), resolve(store, "model-1")
-    warehouse = PublishedWarehouse(9, used.settings.build_path)
-    line = judge_shadow(used.settings, warehouse, *pair)
-    assert (line.n, line.challenger, line.champion) == (2, 1.0, 0.5)
-    # In the version that it names, one of the two captures is a lesson.
-    copyfile(used.settings.build_path, used.settings.warehouse_dir / "v000001.duckdb")
-    line = judge_shadow(used.settings, warehouse, *pair)
-    assert (line.n, line.challenger, line.champion) == (1, 1.0, 1.0)
+        line = judge_shadow(used.settings, store, warehouse, pair)
+        assert (line.n, line.challenger, line.champion) == (2, 1.0, 0.5)
+        # In the version that it names, one of the two captures is a lesson.
+        copyfile(used.settings.build_path, used.settings.warehouse_dir / "v000001.duckdb")
+        line = judge_shadow(used.settings, store, warehouse, pair)
+        assert (line.n, line.challenger, line.champion) == (1, 1.0, 1.0)
