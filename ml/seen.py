@@ -81,6 +81,18 @@ def match(rows: pd.DataFrame, seen: pd.DataFrame) -> NDArray[np.bool_]:
     return same.to_numpy(dtype=np.bool_)
 
 
+def shows_met(
+    settings: Settings, store: Store, rows: pd.DataFrame, record: ModelRecord
+) -> "pd.Series[bool]":
+    """Return which rows show a lesion that a model has met; none where its version is gone."""
+    try:
+        images = seen_images(settings, store, record).images
+    except NotReadyError:
+        images = rows.head(0)
+    columns = ["image_id", "lesion_group_id"]
+    return pd.concat([rows[each].isin(images[each]) for each in columns], axis=1).any(axis=1)
+
+
 def unseen(
     settings: Settings, store: Store, frame: pd.DataFrame, records: Sequence[ModelRecord]
 ) -> Unseen:

@@ -15,7 +15,7 @@ from ml.evaluation import ask
 from ml.gate import Cost, Pair
 from ml.metrics import Answers, read_answers
 from ml.predictor import Predictor
-from ml.seen import Unseen, read_unseen, seen_images, unseen
+from ml.seen import Unseen, read_unseen, shows_met, unseen
 from warehouse import published, registry
 from warehouse.errors import BadInputError, NotReadyError
 from warehouse.looks import Look, Verdict, VerdictLine, record_lines, record_look
@@ -235,21 +235,7 @@ def judge_shadow(
     """Return the line about answers given in use, but for lesions the challenger has met."""
     with warehouse.connect() as connection:
         rows = connection.execute(SHADOW, [each.model_id for each in records]).df()
-    rows = rows[~is_of_lesions(rows, images_met(settings, store, records[0]))]
+    rows = rows[~shows_met(settings, store, rows, records[0])]
     is_right = rows[["is_mine_right", "is_other_right"]].to_numpy(dtype=np.bool_)
     groups: NDArray[np.intp] = pd.factorize(rows["lesion_group_id"])[0]
     return gate.judge_shadow(is_right, groups)
-
-
-def is_of_lesions(rows: pd.DataFrame, images: pd.DataFrame) -> pd.Series:
-    """Return which rows are among some images, or show a lesion of theirs."""
-    columns = ["image_id", "lesion_group_id"]
-    return pd.concat([rows[each].isin(images[each]) for each in columns], axis=1).any(axis=1)
-
-
-def images_met(settings: Settings, store: Store, model: ModelRecord) -> pd.DataFrame:
-    """Return the images that a model has met; none where its version is gone."""
-    try:
-        return seen_images(settings, store, model).images
-    except NotReadyError:
-        return pd.DataFrame(columns=["image_id", "lesion_group_id"])
