@@ -44,7 +44,7 @@ class Watch:
     def hear(self, line) -> None:
         is_policy = "Content Security Policy" in line.text
         if line.type == "error" and (self.is_calm or is_policy):
-            self.errors.append(line.text)
+            self.errors.append(f"{line.text} ({line.location['url']})")
 
     def check(self) -> None:
         foreign = [url for url in self.asked if not url.startswith((self.address, "blob:"))]
