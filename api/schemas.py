@@ -157,6 +157,7 @@ class CaptureQuery(BaseModel):
     decision: Decision | None = Field(default=None, description="of the newest answer")
     reviewed: bool | None = None
     kept: bool = Field(default=True, description="false lists those without a file too")
+    prediction_id: UUID | None = Field(default=None, description="an answer of the capture")
 
 
 class CapturePage(BaseModel):

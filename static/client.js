@@ -48,6 +48,12 @@ export function fetchCaptures(filter, before, limit) {
 
 export const deleteCapture = (id) => ask(`/captures/${id}`, { method: "DELETE" });
 
+/** Delete the capture that was sent with a prediction id, where the server has one. */
+export async function withdrawSent(predictionId) {
+  const sent = await fetchCaptures({ kept: "false", prediction_id: predictionId }, null, 1);
+  for (const { capture_id: id } of sent.captures) await deleteCapture(id);
+}
+
 export const askAgain = (id, predictionId) =>
   ask(`/captures/${id}/answers`, asJson({ prediction_id: predictionId }));
 

@@ -1,12 +1,15 @@
 // The way of every capture to the server: it waits here until it is answered or refused for good.
 
-import { AwayError, sendCapture } from "./client.js";
+import { AwayError, sendCapture, withdrawSent } from "./client.js";
 import { openWaitingRoom } from "./waiting_room.js";
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15000;
 
-/** Tells `answered`, `refused`, `away` and `gone` (detail: {entry, answer | error}), and `change`. */
+/**
+ * Tells `answered`, `withdrawn`, `refused`, `away` and `gone` (detail: {entry, answer | error}), and
+ * `change`. An entry is a capture, or, with `withdraws`, the wish that a sent one be deleted.
+ */
 export class Outbox extends EventTarget {
   entries = new Map();
   room = openWaitingRoom(); // a capture may come before the browser has opened it
@@ -20,19 +23,35 @@ export class Outbox extends EventTarget {
     left.sort((a, b) => a.capturedAt.localeCompare(b.capturedAt));
     for (const entry of left) this.entries.set(entry.predictionId, entry);
     addEventListener("online", () => this.send());
-    return left;
+    return left.filter(isCapture);
   }
 
+  /** Return how many captures wait. */
   get count() {
-    return this.entries.size;
+    return [...this.entries.values()].filter(isCapture).length;
   }
 
   /** Keep a capture and send it: it is safe before anything can go wrong. */
   async put(entry) {
+    await this.keep(entry);
+    await this.send();
+  }
+
+  /**
+   * Withdraw a waiting capture. The server may have it all the same, where an answer was lost on
+   * its way or is on it now: what it has is deleted there as soon as it can be asked.
+   */
+  async withdraw(predictionId) {
+    const capturedAt = new Date().toISOString();
+    await this.keep({ predictionId: `withdrawal of ${predictionId}`, withdraws: predictionId, capturedAt });
+    await this.drop(predictionId);
+    this.send();
+  }
+
+  async keep(entry) {
     await (await this.room).put(entry);
     this.entries.set(entry.predictionId, entry);
     this.tell("change");
-    await this.send();
   }
 
   async drop(predictionId) {
@@ -53,7 +72,7 @@ export class Outbox extends EventTarget {
       isAway = await this.sendOne(entry);
     }
     this.isSending = false;
-    if (this.count > 0) this.sendLater();
+    if (this.entries.size > 0) this.sendLater();
     else this.pause = FIRST_PAUSE_MS;
   }
 
@@ -69,10 +88,10 @@ export class Outbox extends EventTarget {
       return false;
     }
     try {
-      const answer = await sendCapture(entry);
+      const answer = await (isCapture(entry) ? sendCapture(entry) : withdrawSent(entry.withdraws));
       await this.drop(entry.predictionId);
       this.pause = FIRST_PAUSE_MS;
-      this.tell("answered", { entry, answer });
+      this.tell(isCapture(entry) ? "answered" : "withdrawn", { entry, answer });
     } catch (error) {
       // What this person may not send, the next who signs in may.
       if (error instanceof AwayError || error.status === 403) {
@@ -100,3 +119,5 @@ export class Outbox extends EventTarget {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }
+
+const isCapture = ({ withdraws }) => !withdraws;

@@ -1,6 +1,5 @@
 // From a frame to its answer: through the outbox, into the captures, onto the page.
 
-import { deleteCapture } from "./client.js";
 import { byId, newId } from "./elements.js";
 import { clearFault, FrameError, showFault } from "./faults.js";
 import { counted, onLanguage, text } from "./texts.js";
@@ -18,14 +17,16 @@ export function connectSending({ captures, outbox, context, result, live, settin
     clearFault();
     const capture = captures.get(entry.predictionId);
     if (!capture) {
-      // It was deleted while it was on its way.
-      say(() => "");
-      deleteCapture(answer.capture_id).catch(showFault);
+      say(() => ""); // it was deleted while it was on its way
       return;
     }
     captures.answer(entry.predictionId, answer);
     show(capture);
     say(() => text(answer.is_kept ? "sent.kept" : "sent.not_kept"));
+  });
+  outbox.addEventListener("withdrawn", () => {
+    clearFault();
+    say(() => "");
   });
   outbox.addEventListener("refused", ({ detail: { entry, error } }) => {
     captures.remove(entry.predictionId);
@@ -35,7 +36,7 @@ export function connectSending({ captures, outbox, context, result, live, settin
   outbox.addEventListener("gone", ({ detail: { entry } }) => captures.remove(entry.predictionId));
   outbox.addEventListener("away", ({ detail: { entry, error } }) => {
     showFault(error);
-    say(() => text("sent.waits"));
+    say(() => text(captures.get(entry.predictionId) ? "sent.waits" : "sent.deletion_waits"));
   });
   live.addEventListener("change", () => live.isOn && say(() => ""));
   onLanguage(() => {

@@ -142,11 +142,11 @@ export class Viewer {
     byId("captures-title").focus();
   }
 
-  /** What waits leaves the page first: an answer that is on its way finds it gone, and is withdrawn too. */
+  /** What waits leaves the page first: an answer that is on its way finds it gone. */
   async withdraw({ key, captureId, isWaiting }) {
     if (!isWaiting) return deleteCapture(captureId);
     this.captures.remove(key);
-    return this.outbox.drop(key);
+    return this.outbox.withdraw(key);
   }
 }
 

@@ -100,6 +100,7 @@ class Wanted:
     diagnosis: Diagnosis | None = None
     decision: Decision | None = None
     is_reviewed: bool | None = None
+    prediction_id: str | None = None  # the capture that this answer is of
 
 
 def read_card(store: Store, capture_id: str) -> Card:
@@ -145,6 +146,11 @@ def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.is_reviewed is not None:
         is_reviewed = exists().where(review.c.capture_id == capture.c.capture_id)
         found.append(is_reviewed if wanted.is_reviewed else ~is_reviewed)
+    if wanted.prediction_id is not None:
+        answered = select(prediction.c.capture_id).where(
+            prediction.c.prediction_id == wanted.prediction_id
+        )
+        found.append(capture.c.capture_id == answered.scalar_subquery())
     return found
 
 

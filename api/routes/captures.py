@@ -142,4 +142,5 @@ def as_wanted(query: CaptureQuery, limit: int) -> Wanted:
         diagnosis=query.diagnosis,
         decision=query.decision,
         is_reviewed=query.reviewed,
+        prediction_id=str(query.prediction_id) if query.prediction_id else None,
     )

@@ -49,6 +49,7 @@ export default {
   "sent.kept": "Recorded; the picture is kept.",
   "sent.not_kept": "Recorded; the picture is not kept.",
   "sent.waits": "The capture waits in this browser and is sent when the server is back.",
+  "sent.deletion_waits": "What the server may have of the deleted capture is deleted when the server is back.",
   "waiting.one": "{count} capture waits",
   "waiting.other": "{count} captures wait",
 

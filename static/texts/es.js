@@ -49,6 +49,7 @@ export default {
   "sent.kept": "Registrada; la imagen se guarda.",
   "sent.not_kept": "Registrada; la imagen no se guarda.",
   "sent.waits": "La captura espera en este navegador y se enviará cuando vuelva el servidor.",
+  "sent.deletion_waits": "Lo que el servidor tenga de la captura eliminada se eliminará cuando vuelva el servidor.",
   "waiting.one": "{count} captura espera",
   "waiting.other": "{count} capturas esperan",
 

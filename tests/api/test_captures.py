@@ -157,6 +157,10 @@ def test_captures_are_listed_by_what_is_asked(server: TestClient):
     answered = {answer["capture_id"]: answer for answer in (kept, bare)}
     for name, word in (("diagnosis", kept["diagnosis"]), ("decision", kept["decision"])):
         assert listed(**{name: word}) == {i for i in both if answered[i][name] == word}
+        for answer in (kept, bare):
+            mine = listed(prediction_id=answer["prediction_id"])
+            assert mine == {answer["capture_id"]}
+    assert listed(prediction_id=str(uuid4())) == set()
     assert listed(diagnosis="df" if kept["diagnosis"] != "df" else "nv") <= {bare["capture_id"]}
 
 

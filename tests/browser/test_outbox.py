@@ -11,6 +11,7 @@ from records import Records
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 FRAMES = "**/video_frame/"
+CAPTURES = "**/captures/**"
 
 
 def expect_waiting(page: Page, words: str) -> None:
@@ -174,6 +175,36 @@ def test_a_capture_that_is_deleted_on_its_way_is_withdrawn_once_it_is_answered(
     capture_id = withdrawn.value.url.rpartition("/")[2]
     assert records.one("capture", capture_id=capture_id)["deleted_at"] is not None
     expect(page.locator("#result .answer")).to_have_count(0)
+
+
+def test_a_capture_that_is_deleted_after_its_answer_was_lost_is_withdrawn_when_the_server_is_back(
+    open_page, records: Records
+):
+    page = open_page(faults=True)
+    page.get_by_label("The patient agrees").check()
+    answers = []
+
+    def lose_every_answer(route: Route) -> None:
+        answers.append(route.fetch().json())
+        route.abort()
+
+    page.route(FRAMES, lose_every_answer)
+    page.route(CAPTURES, lambda route: route.abort())
+    capture(page)
+    expect_waiting(page, "1 capture waits")
+    delete(viewer_of(cards(page).first))
+    expect(page.locator("#status")).to_contain_text("deleted when the server is back")
+    page.reload()
+    expect(page.locator("#status")).to_contain_text("deleted when the server is back")
+    expect_waiting(page, "")
+    assert records.one("capture", capture_id=answers[0]["capture_id"])["deleted_at"] is None
+    page.unroute(FRAMES)
+    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        page.unroute(CAPTURES)
+    expect(page.locator("#status")).to_be_empty()
+    expect(page.locator("#fault")).to_be_empty()
+    assert records.one("capture", capture_id=answers[0]["capture_id"])["deleted_at"] is not None
+    assert records.new("capture") == 1
 
 
 def test_a_waiting_capture_that_one_tab_deletes_is_not_sent_by_another(open_page, records: Records):
