@@ -26,6 +26,8 @@ from warehouse.live import install_extensions
 from warehouse.settings import Settings
 from warehouse.store import open_store
 
+DRAFT = ".dermhouse-restore-"  # begins the name of a folder that a restore unpacks into
+
 
 def restore(settings: Settings, path: Path) -> BackupReport:
     """
@@ -50,15 +52,13 @@ def restore(settings: Settings, path: Path) -> BackupReport:
 def fill_home(settings: Settings, path: Path) -> list[Item]:
     """Unpack a backup under another name, look at it, then give it the home's; return its items."""
     home = settings.home
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise BadInputError(
-            f"{home}: is not empty; name a new home with DERMHOUSE_HOME, nothing is overwritten"
-        )
     is_there = home.exists()
+    if is_there:
+        refuse_used(home)
     # What is above a home that is there may be another user's, or on another disk.
     place = home if is_there else home.absolute().parent
     place.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=place, prefix=".dermhouse-restore-") as folder:
+    with TemporaryDirectory(dir=place, prefix=DRAFT) as folder:
         draft = settings.model_copy(update={"home": Path(folder) / "home"})
         items = unpack(path, draft.home)
         check_store(draft, path)
@@ -68,6 +68,21 @@ def fill_home(settings: Settings, path: Path) -> list[Item]:
         else:
             draft.home.rename(home)
     return items
+
+
+def refuse_used(home: Path) -> None:
+    """Raise BadInputError where a home holds anything, or is no folder."""
+    found = list(home.iterdir()) if home.is_dir() else [home]
+    drafts = [each for each in found if each.name.startswith(DRAFT)]
+    if found and found == drafts:
+        raise BadInputError(
+            f"{drafts[0]}: left by a restore that was broken off; where none is running, delete it "
+            "and run this again"
+        )
+    if found:
+        raise BadInputError(
+            f"{home}: is not empty; name a new home with DERMHOUSE_HOME, nothing is overwritten"
+        )
 
 
 def move_in(draft: Path, home: Path) -> None:

@@ -5,6 +5,7 @@ import tarfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from shutil import rmtree
 from stat import S_ISDIR, S_ISREG
 
 import pytest
@@ -167,6 +168,18 @@ def test_a_home_that_is_in_use_is_never_written_over(built: Settings, tmp_path: 
     backup(built, tmp_path / "home.tar")
     with pytest.raises(BadInputError, match="is not empty"):
         restore(built, tmp_path / "home.tar")
+
+
+def test_what_a_killed_restore_has_left_in_an_empty_home_is_named(built: Settings, tmp_path: Path):
+    backup(built, tmp_path / "home.tar")
+    left = tmp_path / "volume" / ".dermhouse-restore-x1"
+    (left / "home").mkdir(parents=True)
+    new = Settings(home=left.parent)
+    with pytest.raises(BadInputError, match=f"^{left}: left by a restore that was broken off"):
+        restore(new, tmp_path / "home.tar")
+    rmtree(left)
+    restore(new, tmp_path / "home.tar")
+    assert new.operational_path.exists()
 
 
 def test_an_empty_home_is_filled_where_it_is(built: Settings, tmp_path: Path):
