@@ -33,7 +33,7 @@ def plan_like(store: Store, model: str, weights: Path | None) -> Plan:
             "one, then run `dermhouse add-context` on the result"
         )
     try:
-        recipe = read_recipe(record.parameters)
+        recipe = read_recipe(record.parameters, is_exact=True)
     except ValidationError:
         raise NotReadyError(
             f"{record.model_id}: its recipe is of another version of Dermhouse; run this with "

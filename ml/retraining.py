@@ -165,7 +165,7 @@ def find_why_not(settings: Settings, store: Store, rules: list[Rule]) -> str | N
         return "no rule has fired"
     data = split_hash(published.current(settings))
     if was_tried(store, data, aliases(store).get(CHAMPION)):
-        return "a model has been trained on these data and judged beside this champion already"
+        return "a model has been trained on these data as this champion was, and judged, already"
     return None
 
 

@@ -104,12 +104,18 @@ class Recipe:
         return asdict(self)
 
 
-def read_recipe(knobs: dict[str, Any]) -> Recipe:
-    """Return the recipe that `as_dict` wrote; pydantic's ValidationError where it did not."""
-    names = Recipe.__dataclass_fields__
-    return TypeAdapter(Recipe).validate_python(
-        {name: value for name, value in knobs.items() if name in names}
-    )
+# What stands beside the recipe's knobs in a model's parameters.
+FITTED = ("temperature", "context_strength", "context_temperature")
+
+
+def read_recipe(parameters: dict[str, Any], *, is_exact: bool = False) -> Recipe:
+    """
+    Return the recipe among a model's parameters; pydantic's ValidationError where it has no place.
+
+    is_exact: a knob that this code no longer has is an error too; else it is left out.
+    """
+    knobs = {name: value for name, value in parameters.items() if name not in FITTED}
+    return TypeAdapter(Recipe).validate_python(knobs, extra="forbid" if is_exact else "ignore")
 
 
 # The paper's: ImageNet features, frozen, under a new head. Two minutes on two cores.

@@ -73,7 +73,7 @@ def unfinished(store: Store) -> Retraining | None:
 
 
 def was_tried(store: Store, split_hash: str, parent: str | None) -> bool:
-    """Return whether the same data have been learnt from beside the same champion already."""
+    """Return whether a model has been made of the same data from the same parent already."""
     return any(
         (each.outcome, each.split_hash, each.parent_model_id) == (Outcome.done, split_hash, parent)
         for each in list_retrainings(store)

@@ -1,11 +1,13 @@
 """A model made again from what is recorded of it, after the warehouse has gone on without it."""
 
+import json
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sqlalchemy import update
 
 from etl.ham10000 import METADATA_NAME
 from etl.pipeline import load
@@ -16,12 +18,13 @@ from ml.repeat import plan_like
 from ml.settings import read_recipe
 from ml.training import Plan, train
 from warehouse.build import build
-from warehouse.errors import BadInputError
+from warehouse.errors import BadInputError, NotReadyError
 from warehouse.published import current, find, read_split, versions
 from warehouse.registry import CHAMPION, resolve
 from warehouse.retention import clean_versions
 from warehouse.settings import Settings
 from warehouse.store import Store, open_store
+from warehouse.tables import model
 from warehouse.vocabulary import Split
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("retraining")]
@@ -81,6 +84,20 @@ def test_a_champion_of_three_versions_ago_and_one_that_learnt_on_from_it_are_mad
         assert answers(trained, onward.model_id) != pytest.approx(
             answers(trained, champion.model_id), abs=1e-4
         )
+
+
+def test_a_recipe_with_a_knob_that_this_code_no_longer_has_is_not_repeated_without_it(
+    trained: Settings,
+):
+    with closing(open_store(trained)) as store:
+        champion = resolve(store, CHAMPION)
+        knobs = champion.parameters["tuning"] | {"smoothing": 0.1}
+        told = json.dumps(champion.parameters | {"tuning": knobs})
+        with store.write() as connection:
+            connection.execute(update(model).values(parameters=told))
+        word = f"^{champion.model_id}: its recipe is of another version of Dermhouse; run"
+        with pytest.raises(NotReadyError, match=word):
+            plan_like(store, CHAMPION, None)
 
 
 def test_first_weights_that_the_model_did_not_start_from_are_told(
