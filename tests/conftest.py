@@ -1,5 +1,6 @@
 """What every test may ask for: a fresh home, an initialised store, the real data where it is."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
@@ -11,6 +12,9 @@ from postgres import a_database, move_in, running_postgres
 
 from warehouse.settings import ROOT, Settings
 from warehouse.store import Store, init_store
+
+# A suite that a script starts in the background ignores Ctrl-C, and so would all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = ROOT.parent / "shared"
 

@@ -27,8 +27,8 @@ ARGUMENTS = [
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
-    # As where the authority is trusted. A page that goes on past the warning has each new connection
-    # begun again, and after 32 times, on a busy machine, what it waits for fails for good.
+    # As where the authority is trusted. Past the warning each new connection is begun again, and
+    # after 32 times, on a busy machine, what a page waits for fails for good.
     "--ignore-certificate-errors",
 ]
 # A name that is not this machine's own, so that plain HTTP is an insecure origin for Chromium.
