@@ -91,4 +91,4 @@ def server_of(environment: dict[str, str]) -> Iterator[Serving]:
         yield Serving(json.loads(server.stdout.readline())["address"], server)
     finally:
         server.terminate()
-        server.communicate(timeout=20)
+        server.communicate(timeout=60)
