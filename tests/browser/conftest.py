@@ -9,7 +9,7 @@ from shutil import copytree
 
 import pytest
 from commands import serving
-from pages import PATIENT_MS, Watch, a_picture
+from pages import INSECURE_HOST, PATIENT_MS, Watch, a_picture
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from records import Records
 
@@ -31,8 +31,6 @@ ARGUMENTS = [
     # after 32 times, on a busy machine, what a page waits for fails for good.
     "--ignore-certificate-errors",
 ]
-# A name that is not this machine's own, so that plain HTTP is an insecure origin for Chromium.
-INSECURE_HOST = "clinic.test"
 
 ALLOWED = "--use-fake-ui-for-media-stream"
 FAKE = "--use-fake-device-for-media-stream"

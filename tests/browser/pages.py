@@ -8,6 +8,9 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 PATIENT_MS = 20_000
 
+# A name that is not this machine's own, so that plain HTTP is an insecure origin for Chromium.
+INSECURE_HOST = "clinic.test"
+
 WATCH_POLICY = """
   window.policyBroken = [];
   addEventListener("securitypolicyviolation", (event) =>

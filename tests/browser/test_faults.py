@@ -7,8 +7,7 @@ from shutil import copyfile
 
 import pytest
 import uvicorn
-from conftest import INSECURE_HOST
-from pages import answered_card, cards
+from pages import INSECURE_HOST, answered_card, cards
 from playwright.sync_api import expect
 from records import Records
 
