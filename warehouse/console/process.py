@@ -76,7 +76,7 @@ class WorkerProcess:
             self.first, _ = self.receive(time.monotonic() + START_SECONDS, threading.Event())
         return self.first
 
-    def ask(self, asked: dict[str, Any], fresh: bytes, patience: Patience) -> wire.Message:
+    def ask(self, asked: dict[str, Any], fresh: wire.Body, patience: Patience) -> wire.Message:
         """
         Return the worker's answer.
 
@@ -102,11 +102,11 @@ class WorkerProcess:
         except (OutOfTimeError, WorkerEndedError):
             self.end()
 
-    def send(self, head: dict[str, Any], body: bytes = b"") -> None:
+    def send(self, head: dict[str, Any], body: wire.Body = b"") -> None:
         """Write one message; WorkerEndedError if nobody reads it."""
         assert self.process.stdin is not None
         try:
-            self.process.stdin.write(wire.pack(head, body))
+            self.process.stdin.writelines(wire.pack(head, body))
             self.process.stdin.flush()
         except (BrokenPipeError, ValueError):
             self.end()

@@ -7,12 +7,13 @@ from typing import Any, BinaryIO
 LENGTHS = struct.Struct(">IQ")
 
 Message = tuple[dict[str, Any], bytes]
+Body = bytes | memoryview
 
 
-def pack(head: dict[str, Any], body: bytes = b"") -> bytes:
-    """Return one message as it goes over the pipe."""
+def pack(head: dict[str, Any], body: Body = b"") -> tuple[bytes, Body]:
+    """Return the two parts of one message, which go over the pipe one after the other."""
     told = json.dumps(head).encode()
-    return LENGTHS.pack(len(told), len(body)) + told + body
+    return LENGTHS.pack(len(told), len(body)) + told, body
 
 
 def unpack(received: bytearray) -> Message | None:

@@ -156,9 +156,10 @@ def main() -> None:
 
 def send(pipe: Any, head: dict[str, Any], body: bytes = b"") -> None:
     """Write one message whole."""
-    left = memoryview(wire.pack(head, body))
-    while left:
-        left = left[pipe.write(left) :]
+    for part in wire.pack(head, body):
+        left = memoryview(part)
+        while left:
+            left = left[pipe.write(left) :]
 
 
 if __name__ == "__main__":
