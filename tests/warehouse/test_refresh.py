@@ -24,7 +24,7 @@ from warehouse.settings import Settings
 from warehouse.store import Store, open_store
 from warehouse.vocabulary import BuildReason, Outcome
 
-LONG = 7 * 86_400.0  # seconds; longer than a suite that shares one built home ever takes
+WEEK = 7 * 86_400.0  # seconds; the built home that a suite shares is younger
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def answer_frames(store: Store, frames: int) -> None:
 
 
 def grow_old(settings: Settings) -> None:
-    then = time.time() - 2 * LONG
+    then = time.time() - 2 * WEEK
     os.utime(current(settings).path, (then, then))
 
 
@@ -65,25 +65,25 @@ def publish_copies(settings: Settings, count: int) -> None:
 @both_stores
 def test_a_version_is_due_when_enough_facts_are_new(built: Settings, store: Store):
     answer_frames(store, 2)
-    assert due(built, store, 3, LONG) is None
+    assert due(built, store, 3, WEEK) is None
     answer_frames(store, 1)
-    assert due(built, store, 3, LONG) is BuildReason.new_facts
+    assert due(built, store, 3, WEEK) is BuildReason.new_facts
 
 
 @both_stores
 def test_an_old_version_is_due_as_soon_as_anything_changed(built: Settings, store: Store):
-    assert due(built, store, 1000, LONG) is None
+    assert due(built, store, 1000, WEEK) is None
     grow_old(built)
-    assert due(built, store, 1000, LONG) is BuildReason.age
+    assert due(built, store, 1000, WEEK) is BuildReason.age
 
 
 @both_stores
 def test_what_was_refreshed_is_not_due_again(built: Settings, store: Store):
     answer_frames(store, 3)
-    report = refresh(built, store, min_new_facts=3, max_age_s=LONG)
+    report = refresh(built, store, min_new_facts=3, max_age_s=WEEK)
     assert report.version == current(built).version == 2
     grow_old(built)
-    assert refresh(built, store, min_new_facts=1, max_age_s=LONG) is None
+    assert refresh(built, store, min_new_facts=1, max_age_s=WEEK) is None
     record = last_build(store)
     assert (record.outcome, record.reason) == (Outcome.done, BuildReason.new_facts)
     assert (record.version, record.models, record.failed) == (2, report.models, 0)
@@ -94,14 +94,14 @@ def test_a_failed_build_is_recorded_with_its_cause_and_is_not_tried_at_once(
 ):
     spoil(store)
     with pytest.raises(BuildError):
-        refresh(built, store, min_new_facts=1, max_age_s=LONG, force=True)
+        refresh(built, store, min_new_facts=1, max_age_s=WEEK, force=True)
     record = last_build(store)
     assert record.outcome is Outcome.failed
     assert record.failed > 0
     assert "nothing was published" in record.message
     assert current(built).version == 1
     answer_frames(store, 3)
-    assert due(built, store, 1, LONG) is None
+    assert due(built, store, 1, WEEK) is None
 
 
 def test_only_one_build_runs_at_a_time_and_the_second_is_not_recorded(
@@ -109,7 +109,7 @@ def test_only_one_build_runs_at_a_time_and_the_second_is_not_recorded(
 ):
     before = len(list_builds(store))
     with FileLock(built.warehouse_dir / "build.lock"), pytest.raises(BusyError):
-        refresh(built, store, min_new_facts=1, max_age_s=LONG, force=True)
+        refresh(built, store, min_new_facts=1, max_age_s=WEEK, force=True)
     assert len(list_builds(store)) == before
 
 
@@ -121,9 +121,9 @@ def test_a_build_that_was_killed_counts_as_failed_from_when_it_is_noticed(
     answer_frames(store, 3)
     start_record(store, BuildReason.asked)
     with FileLock(built.warehouse_dir / "build.lock"):
-        assert due(built, store, 1, LONG) is not None
+        assert due(built, store, 1, WEEK) is not None
         assert last_build(store).outcome is Outcome.running
-    assert due(built, store, 1, LONG) is None
+    assert due(built, store, 1, WEEK) is None
     record = last_build(store)
     assert (record.outcome, record.message) == (Outcome.failed, KILLED)
     assert record.finished_at > record.started_at  # the pause is counted from here
@@ -134,7 +134,7 @@ def test_a_build_that_was_stopped_may_begin_again_at_once(built: Settings, store
     with pytest.raises(KeyboardInterrupt), recorded(store, BuildReason.new_facts):
         raise KeyboardInterrupt
     assert last_build(store).was_stopped
-    assert due(built, store, 3, LONG) is BuildReason.new_facts
+    assert due(built, store, 3, WEEK) is BuildReason.new_facts
 
 
 @both_stores

@@ -82,7 +82,7 @@ def tail_table(store: Store, watermark: str | None) -> pa.Table:
 
 
 def tail_batches(store: Store, watermark: str | None) -> Iterator[pa.RecordBatch]:
-    """Yield the same a few at a time: as Python's objects a row takes ten times its Arrow."""
+    """Yield the same a few at a time: Python's objects take far more memory than Arrow."""
     newest = datetime.fromisoformat(watermark or "1970-01-01").replace(tzinfo=UTC)
     asked = young(newest - timedelta(seconds=LOOKBACK_SECONDS))
     with store.read() as connection:
